@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/result.h"
+
+namespace scaler::platform {
+
+struct WorkloadId {
+  std::string name_space;
+  std::string name;
+
+  friend auto operator<=>(const WorkloadId&, const WorkloadId&) = default;
+};
+
+/// "namespace/name", as people write it.
+[[nodiscard]] std::string ToString(const WorkloadId& id);
+
+/// Where a replica is between its first start and its end.
+enum class Phase {
+  kStarting,  ///< Not ready yet, or not any more; it gets no requests.
+  kReady,     ///< Its health check holds and it gets requests.
+  kBackOff,   ///< It ended by itself and waits for its next start.
+  kDraining,  ///< Told to go: it gets no new requests and finishes the ones it has.
+};
+
+struct Replica {
+  std::string id;
+  Phase phase = Phase::kStarting;
+  common::WallTime since;     ///< When it came into this phase.
+  std::uint32_t restarts = 0;  ///< Ends that nobody had asked for.
+  std::string address;         ///< "127.0.0.1:20001" once it listens.
+};
+
+/// One scalable thing and what it is made of at this instant.
+struct Workload {
+  WorkloadId id;
+  std::map<std::string, std::string> labels;
+  int desired = 0;  ///< What was last asked for.
+  std::vector<Replica> replicas;  ///< Those that drain included.
+  std::optional<double> cpu_request_cores;  ///< Of one replica.
+  std::string problem;  ///< Why it is not as it should be, in a sentence; empty if all is well.
+};
+
+/// Who runs replicas: processes of this machine, a Kubernetes cluster, a simulation.
+///
+/// Belongs to the loop's thread; every call returns at once.
+class Platform {
+ public:
+  Platform() = default;
+  Platform(const Platform&) = delete;
+  Platform& operator=(const Platform&) = delete;
+  virtual ~Platform() = default;
+
+  /// Every workload, by id. A snapshot, cheap enough for every tick.
+  [[nodiscard]] virtual std::vector<Workload> List() const = 0;
+
+  /// Asks for `replicas`; idempotent. `done` says whether the wish was taken (not that the
+  /// replicas are there) and runs on the loop's thread, possibly before Scale returns.
+  virtual void Scale(const WorkloadId& workload, int replicas,
+                     std::function<void(common::Result<void>)> done) = 0;
+
+  /// `changed` is called when a replica changes its phase. One listener.
+  virtual void OnChange(std::function<void()> changed) = 0;
+};
+
+}  // namespace scaler::platform
