@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/result.h"
+
+namespace common::prometheus {
+
+using Labels = std::map<std::string, std::string>;
+
+/// One element of an instant vector. The metric's name is the label "__name__".
+struct Sample {
+  Labels labels;
+  double value = 0;  ///< May be NaN or infinite, as PromQL allows.
+  WallTime time;
+
+  friend bool operator==(const Sample&, const Sample&) = default;
+};
+
+/// Asks one Prometheus (or what speaks its API). Any thread; each call blocks for at most
+/// the deadline.
+class Client {
+ public:
+  /// `address` as "127.0.0.1:9090".
+  Client(std::string address, std::chrono::milliseconds deadline);
+
+  /// Evaluates `expression` now. A scalar comes as one sample without labels. invalid_argument
+  /// with Prometheus' own words where it refuses the expression.
+  [[nodiscard]] Result<std::vector<Sample>> Query(const std::string& expression) const;
+
+  /// Fails, saying why, as long as it does not answer queries yet.
+  [[nodiscard]] Result<void> Ready() const;
+
+ private:
+  std::string address_;
+  std::chrono::milliseconds deadline_;
+};
+
+/// Reads the answer of /api/v1/query.
+[[nodiscard]] Result<std::vector<Sample>> ParseQueryAnswer(std::string_view json);
+
+}  // namespace common::prometheus
