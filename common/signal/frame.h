@@ -16,11 +16,11 @@ namespace common::signal {
 struct TenantSignal {
   std::string tenant;
   /// Requests that reached the proxy for the tenant, served or not. Empty where no proxy tells.
-  std::optional<std::uint64_t> arrivals_total;
+  std::optional<std::uint64_t> arrivals_total = {};
   std::uint64_t completions_total = 0;  ///< Lines of the access log.
   std::uint64_t errors_total = 0;       ///< Of these, answered with 5xx.
-  std::optional<std::uint64_t> in_flight;
-  std::optional<std::uint64_t> queued;
+  std::optional<std::uint64_t> in_flight = {};
+  std::optional<std::uint64_t> queued = {};
 
   friend bool operator==(const TenantSignal&, const TenantSignal&) = default;
 };
@@ -31,9 +31,9 @@ struct ContainerSignal {
   std::string workload;
   std::string replica;
   std::uint32_t attempt = 0;
-  double cpu_seconds_total = 0;
+  double cpu_seconds_total = 0;  ///< Travels as whole nanoseconds.
   std::uint64_t memory_working_set_bytes = 0;
-  std::optional<std::uint64_t> memory_limit_bytes;
+  std::optional<std::uint64_t> memory_limit_bytes = {};
   std::uint64_t oom_kills_total = 0;
 
   friend bool operator==(const ContainerSignal&, const ContainerSignal&) = default;
