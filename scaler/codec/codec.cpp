@@ -1,0 +1,312 @@
+#include "scaler/codec/codec.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "common/text.h"
+#include "scaler/codec/fields.h"
+
+namespace scaler::codec {
+namespace {
+
+// Not Boost.JSON: its parser of 1.81 is off by a bit for one double in ten, and a replay must be
+// exact. simdjson rounds correctly.
+namespace dom = simdjson::dom;
+
+template <typename E>
+using Names = std::vector<std::pair<E, std::string_view>>;
+
+const auto& NamesOf(engine::RateLimit::Kind) {
+  using Kind = engine::RateLimit::Kind;
+  static const Names<Kind> names = {{Kind::kPods, "pods"}, {Kind::kPercent, "percent"}};
+  return names;
+}
+
+const auto& NamesOf(engine::SelectPolicy) {
+  using Select = engine::SelectPolicy;
+  static const Names<Select> names = {
+      {Select::kMax, "max"}, {Select::kMin, "min"}, {Select::kDisabled, "disabled"}};
+  return names;
+}
+
+const auto& NamesOf(engine::Mode) {
+  using engine::Mode;
+  static const Names<Mode> names = {
+      {Mode::kActive, "active"}, {Mode::kDryRun, "dry_run"}, {Mode::kPaused, "paused"}};
+  return names;
+}
+
+const auto& NamesOf(engine::Outcome) {
+  using engine::Outcome;
+  static const Names<Outcome> names = [] {
+    Names<Outcome> all;
+    for (const auto outcome :
+         {Outcome::kScaled, Outcome::kKept, Outcome::kHeld, Outcome::kDryRun}) {
+      all.emplace_back(outcome, engine::OutcomeName(outcome));
+    }
+    return all;
+  }();
+  return names;
+}
+
+/// Appends JSON to a string. Doubles are written in the shortest form that reads back exactly.
+class Writer {
+ public:
+  [[nodiscard]] std::string Take() { return std::move(text_); }
+
+  void Write(int value) { text_ += std::to_string(value); }
+  void Write(double value) { text_ += fmt::format("{}", value); }
+  void Write(const std::string& value) { text_ += common::QuoteJson(value); }
+  void Write(engine::Duration value) { text_ += std::to_string(value.count()); }
+  void Write(engine::Time value) { Write(value.time_since_epoch()); }
+
+  template <typename E>
+  requires std::is_enum_v<E>
+  void Write(E value) {
+    for (const auto& [candidate, name] : NamesOf(value)) {
+      if (candidate == value) {
+        text_ += common::QuoteJson(name);
+      }
+    }
+  }
+
+  template <typename T>
+  void Write(const std::optional<T>& value) {
+    if (value) {
+      Write(*value);
+    } else {
+      text_ += "null";
+    }
+  }
+
+  template <typename T>
+  void Write(const std::vector<T>& values) {
+    text_ += '[';
+    for (std::size_t index = 0; index < values.size(); ++index) {
+      text_ += index == 0 ? "" : ",";
+      Write(values[index]);
+    }
+    text_ += ']';
+  }
+
+  template <typename T>
+  requires std::is_class_v<T>
+  void Write(const T& value) {
+    text_ += '{';
+    Fields(*this, value, value);
+    text_ += '}';
+  }
+
+  template <typename T>
+  void operator()(const char* key, const T& member) {
+    text_ += text_.back() == '{' ? "\"" : ",\"";
+    text_ += key;
+    text_ += "\":";
+    Write(member);
+  }
+
+ private:
+  std::string text_;
+};
+
+template <typename T>
+std::string ToJson(const T& value) {
+  Writer writer;
+  writer.Write(value);
+  return writer.Take();
+}
+
+/// Reads into values; the first misfit is kept with its path and the rest is left alone.
+class Reader {
+ public:
+  [[nodiscard]] const std::string& Problem() const { return problem_; }
+
+  void Read(dom::element from, int& to) {
+    std::int64_t number = 0;
+    if (from.get(number) == simdjson::SUCCESS && std::in_range<int>(number)) {
+      to = static_cast<int>(number);
+    } else {
+      Misfit("a whole number");
+    }
+  }
+
+  void Read(dom::element from, double& to) {
+    if (from.get(to) != simdjson::SUCCESS) {
+      Misfit("a number");
+    }
+  }
+
+  void Read(dom::element from, std::string& to) {
+    std::string_view text;
+    if (from.get(text) == simdjson::SUCCESS) {
+      to = text;
+    } else {
+      Misfit("a string");
+    }
+  }
+
+  void Read(dom::element from, engine::Duration& to) {
+    std::int64_t milliseconds = 0;
+    if (from.get(milliseconds) == simdjson::SUCCESS) {
+      to = engine::Duration(milliseconds);
+    } else {
+      Misfit("milliseconds");
+    }
+  }
+
+  void Read(dom::element from, engine::Time& to) {
+    engine::Duration since_epoch{};
+    Read(from, since_epoch);
+    to = engine::Time(since_epoch);
+  }
+
+  template <typename E>
+  requires std::is_enum_v<E>
+  void Read(dom::element from, E& to) {
+    std::string_view text;
+    const bool readable = from.get(text) == simdjson::SUCCESS;
+    for (const auto& [candidate, name] : NamesOf(to)) {
+      if (readable && text == name) {
+        to = candidate;
+        return;
+      }
+    }
+    Misfit("one of the known names");
+  }
+
+  template <typename T>
+  void Read(dom::element from, std::optional<T>& to) {
+    if (!from.is_null()) {
+      Read(from, to.emplace());
+    }
+  }
+
+  template <typename T>
+  void Read(dom::element from, std::vector<T>& to) {
+    dom::array items;
+    if (from.get(items) != simdjson::SUCCESS) {
+      Misfit("a list");
+      return;
+    }
+    for (const auto item : items) {
+      Read(item, to.emplace_back());
+    }
+  }
+
+  template <typename T>
+  requires std::is_class_v<T>
+  void Read(dom::element from, T& to) {
+    dom::object object;
+    if (from.get(object) != simdjson::SUCCESS) {
+      Misfit("an object");
+      return;
+    }
+    const auto outer = std::exchange(object_, object);
+    Fields(*this, to, to);
+    object_ = outer;
+  }
+
+  template <typename T>
+  void operator()(const char* key, T& member) {
+    dom::element found;
+    const bool is_there = object_[key].get(found) == simdjson::SUCCESS;
+    const auto length = path_.size();
+    path_ += "." + std::string(key);
+    if (is_there) {
+      Read(found, member);
+    } else {
+      Misfit("to be there");
+    }
+    path_.resize(length);
+  }
+
+ private:
+  void Misfit(const char* expected) {
+    if (problem_.empty()) {
+      problem_ = path_ + ": expected " + expected;
+    }
+  }
+
+  dom::object object_;
+  std::string path_;
+  std::string problem_;
+};
+
+common::Result<dom::element> Parse(dom::parser& parser, std::string_view text) {
+  dom::element element;
+  if (const auto error = parser.parse(text.data(), text.size()).get(element)) {
+    return common::Fail(std::errc::bad_message,
+                        std::string("not JSON: ") + simdjson::error_message(error));
+  }
+  return element;
+}
+
+template <typename T>
+common::Result<T> FromJson(dom::element element, const char* what) {
+  T result;
+  Reader reader;
+  reader.Read(element, result);
+  if (!reader.Problem().empty()) {
+    return common::Fail(std::errc::bad_message, what + reader.Problem());
+  }
+  return result;
+}
+
+}  // namespace
+
+/// The version stands first, so that a reader of a newer line can stop there.
+template <typename V, typename T>
+void Fields(V& visit, const Line&, T& value) {
+  int version = Line::kVersion;
+  visit("v", version);
+  visit("workload", value.workload);
+  visit("policy", value.policy);
+  visit("state", value.state);
+  visit("observation", value.observation);
+  visit("decision", value.decision);
+}
+
+std::string EncodeLine(const Line& line) { return ToJson(line); }
+
+common::Result<Line> DecodeLine(std::string_view text) {
+  dom::parser parser;
+  const auto element = Parse(parser, text);
+  if (!element) {
+    return tl::make_unexpected(element.error());
+  }
+  std::int64_t version = 0;
+  if ((*element)["v"].get(version) != simdjson::SUCCESS) {
+    return common::Fail(std::errc::bad_message, "line: has no version");
+  }
+  if (version != Line::kVersion) {
+    return common::Fail(std::errc::not_supported, "line: has a version that is not ours");
+  }
+  return FromJson<Line>(*element, "line");
+}
+
+std::string EncodeState(const engine::State& state) { return ToJson(state); }
+
+common::Result<engine::State> DecodeState(std::string_view text) {
+  dom::parser parser;
+  const auto element = Parse(parser, text);
+  if (!element) {
+    return tl::make_unexpected(element.error());
+  }
+  return FromJson<engine::State>(*element, "state");
+}
+
+std::string EncodeDecision(const engine::Decision& decision) { return ToJson(decision); }
+
+bool Replays(const Line& line) {
+  const auto step = engine::Decide(line.policy, line.state, line.observation);
+  return EncodeDecision(step.decision) == EncodeDecision(line.decision);
+}
+
+}  // namespace scaler::codec

@@ -1,0 +1,173 @@
+#include "scaler/engine/decide.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "scaler/engine/limits.h"
+#include "scaler/engine/recommend.h"
+
+namespace scaler::engine {
+namespace {
+
+/// The number on its way from the recommendations to the decision; notes who changes it.
+class Number {
+ public:
+  Number(int value, std::vector<Clamp>& clamps) : value_(value), clamps_(clamps) {}
+
+  [[nodiscard]] int Value() const { return value_; }
+
+  void Change(const char* rule, int to, std::string why) {
+    if (to != value_) {
+      clamps_.push_back({rule, value_, to, std::move(why)});
+      value_ = to;
+    }
+  }
+
+ private:
+  int value_;
+  std::vector<Clamp>& clamps_;
+};
+
+std::string Seconds(Duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
+}
+
+Step Hold(const Observation& observation, State state, Decision decision) {
+  decision.outcome = Outcome::kHeld;
+  decision.desired = observation.desired_replicas;
+  return {std::move(state), std::move(decision)};
+}
+
+int Largest(const std::vector<Recommendation>& recommendations) {
+  int largest = 0;
+  for (const auto& recommendation : recommendations) {
+    largest = std::max(largest, recommendation.replicas);
+  }
+  return largest;
+}
+
+void ApplyStabilization(const Policy& policy, const Observation& observation, Number& number,
+                        State& state) {
+  const int current = observation.desired_replicas;
+  RememberRecommendation(policy.behavior, observation.now, number.Value(), state);
+  const int stable = Stabilize(policy.behavior, observation.now, current, number.Value(), state);
+  if (stable > number.Value()) {
+    number.Change("stabilization_down", stable,
+                  "the largest recommendation of the last " +
+                      Seconds(policy.behavior.scale_down.stabilization_window));
+  } else {
+    number.Change("stabilization_up", stable,
+                  "the smallest recommendation of the last " +
+                      Seconds(policy.behavior.scale_up.stabilization_window));
+  }
+}
+
+void ApplyIdle(const Policy& policy, const Observation& observation, bool active, Number& number,
+               State& state) {
+  if (active || !state.last_active) {
+    state.last_active = observation.now;
+  }
+  if (number.Value() > 0) {
+    return;
+  }
+  if (active) {
+    // Also from zero: waking is not subject to the scale-up window.
+    number.Change("wake", 1, "requests have come");
+    return;
+  }
+  const auto idle_for = observation.now - *state.last_active;
+  if (observation.desired_replicas > 0 && policy.idle && idle_for < policy.idle->after) {
+    number.Change("idle", 1,
+                  "idle for " + Seconds(idle_for) + " of " + Seconds(policy.idle->after));
+  }
+}
+
+void ApplyRateLimits(const Policy& policy, const Observation& observation, const State& state,
+                     Number& number) {
+  const int current = observation.desired_replicas;
+  const auto& behavior = policy.behavior;
+  if (number.Value() > current) {
+    // One replica is always allowed from zero, where a percentage would allow none for ever.
+    const int most = std::max(MostReplicas(behavior.scale_up, observation.now, current, state),
+                              current == 0 ? 1 : 0);
+    number.Change("rate_limit_up", std::min(number.Value(), most), "scaleUp allows no more yet");
+  } else {
+    const int fewest = FewestReplicas(behavior.scale_down, observation.now, current, state);
+    number.Change("rate_limit_down", std::max(number.Value(), fewest),
+                  "scaleDown allows no fewer yet");
+  }
+}
+
+void ApplyBounds(const Policy& policy, Number& number) {
+  // Only a policy that says when a workload is idle may bring it to zero.
+  const int floor = policy.idle ? policy.replicas.min : std::max(policy.replicas.min, 1);
+  number.Change("min", std::max(number.Value(), floor), "replicas.min");
+  number.Change("max", std::min(number.Value(), policy.replicas.max), "replicas.max");
+}
+
+Outcome OutcomeOf(const Policy& policy, int current, int desired) {
+  if (desired == current) {
+    return Outcome::kKept;
+  }
+  return policy.mode == Mode::kDryRun ? Outcome::kDryRun : Outcome::kScaled;
+}
+
+}  // namespace
+
+std::string_view OutcomeName(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kScaled:
+      return "scaled";
+    case Outcome::kKept:
+      return "kept";
+    case Outcome::kHeld:
+      return "held";
+    case Outcome::kDryRun:
+      return "dry_run";
+  }
+  return "unknown";
+}
+
+Step Decide(const Policy& policy, State state, const Observation& observation) {
+  const int current = observation.desired_replicas;
+  Decision decision{.at = observation.now,
+                    .outcome = Outcome::kKept,
+                    .current = current,
+                    .desired = current,
+                    .recommendations = {},
+                    .clamps = {},
+                    .left_out = observation.left_out};
+  if (policy.mode == Mode::kPaused) {
+    decision.left_out.push_back({"everything", "the policy is paused"});
+    return Hold(observation, std::move(state), std::move(decision));
+  }
+
+  auto asked = Recommend(policy, observation);
+  decision.recommendations = std::move(asked.from_signals);
+  const bool input_missing = !asked.missing.empty();
+  decision.left_out.insert(decision.left_out.end(), asked.missing.begin(), asked.missing.end());
+  if (!asked.demand_known) {
+    state.last_active = observation.now;  // Not knowing is not idleness.
+  }
+  if (decision.recommendations.empty() && input_missing) {
+    return Hold(observation, std::move(state), std::move(decision));
+  }
+
+  Number number(Largest(decision.recommendations), decision.clamps);
+  if (input_missing && number.Value() < current) {
+    number.Change("missing_input", current, "missing input never scales down");
+  }
+  ApplyStabilization(policy, observation, number, state);
+  ApplyIdle(policy, observation, asked.active, number, state);
+  ApplyRateLimits(policy, observation, state, number);
+  ApplyBounds(policy, number);
+
+  decision.desired = number.Value();
+  decision.outcome = OutcomeOf(policy, current, decision.desired);
+  if (decision.outcome == Outcome::kScaled) {
+    RememberChange(policy.behavior, observation.now, current, decision.desired, state);
+  }
+  return {std::move(state), std::move(decision)};
+}
+
+}  // namespace scaler::engine
