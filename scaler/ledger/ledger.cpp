@@ -1,0 +1,230 @@
+#include "scaler/ledger/ledger.h"
+
+#include <utility>
+
+#include "scaler/ledger/sqlite.h"
+
+namespace scaler::ledger {
+namespace {
+
+using common::Fail;
+using common::Result;
+
+constexpr std::int64_t kSchemaVersion = 1;
+
+constexpr const char* kSchema = R"(
+  CREATE TABLE states(workload TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE decisions(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workload TEXT NOT NULL,
+    committed_ms INTEGER NOT NULL,
+    monotonic_ns INTEGER NOT NULL,
+    line TEXT NOT NULL);
+  CREATE INDEX decisions_of_workload ON decisions(workload, id);
+  PRAGMA user_version = 1;
+)";
+
+Result<void> CheckVersion(const Database& database, bool may_create) {
+  const auto version = database.Number("PRAGMA user_version");
+  if (!version) {
+    return tl::make_unexpected(version.error());
+  }
+  if (*version == kSchemaVersion) {
+    return {};
+  }
+  if (*version == 0 && may_create) {
+    return database.Run(kSchema);
+  }
+  return Fail(std::errc::not_supported,
+              "the ledger has version " + std::to_string(*version) + " and this program reads " +
+                  std::to_string(kSchemaVersion) + ": use the program that wrote it");
+}
+
+}  // namespace
+
+class Ledger::Impl {
+ public:
+  Impl(Database database, Limits limits) : database_(std::move(database)), limits_(limits) {}
+
+  [[nodiscard]] const Database& Db() const { return database_; }
+
+  Result<void> LoadSize() {
+    return database_.Number("SELECT coalesce(sum(length(line)), 0) FROM decisions")
+        .map([this](std::int64_t size) { lines_bytes_ = static_cast<std::uint64_t>(size); });
+  }
+
+  Result<void> Write(const Batch& batch, const common::Clock& clock) {
+    return database_.Run("BEGIN IMMEDIATE")
+        .and_then([&] { return WriteStates(batch); })
+        .and_then([&] { return WriteLines(batch, clock); })
+        .and_then([&] { return DropOldest(); })
+        .and_then([&] { return database_.Run("COMMIT"); });
+  }
+
+  /// Undoes a Write that failed, so that the next one may begin.
+  void Rollback() {
+    if (!database_.Run("ROLLBACK") || !LoadSize()) {
+      // Nothing was open, or the file cannot be read either; the next Write will say so.
+      return;
+    }
+  }
+
+ private:
+  Result<void> WriteStates(const Batch& batch) {
+    auto insert = Statement::Prepare(database_, "INSERT OR REPLACE INTO states VALUES(?, ?)");
+    if (!insert) {
+      return tl::make_unexpected(insert.error());
+    }
+    for (const auto& [workload, state] : batch.states) {
+      insert->Bind(1, workload);
+      insert->Bind(2, codec::EncodeState(state));
+      if (const auto done = insert->Step(); !done) {
+        return tl::make_unexpected(done.error());
+      }
+      insert->Reset();
+    }
+    return {};
+  }
+
+  Result<void> WriteLines(const Batch& batch, const common::Clock& clock) {
+    auto insert = Statement::Prepare(database_,
+                                     "INSERT INTO decisions(workload, committed_ms, monotonic_ns, "
+                                     "line) VALUES(?, ?, ?, ?)");
+    if (!insert) {
+      return tl::make_unexpected(insert.error());
+    }
+    for (const auto& line : batch.lines) {
+      const auto text = codec::EncodeLine(line);
+      insert->Bind(1, line.workload);
+      insert->Bind(2, clock.Wall().time_since_epoch().count());
+      insert->Bind(3, clock.Monotonic().time_since_epoch().count());
+      insert->Bind(4, text);
+      if (const auto done = insert->Step(); !done) {
+        return tl::make_unexpected(done.error());
+      }
+      insert->Reset();
+      lines_bytes_ += text.size();
+    }
+    return {};
+  }
+
+  /// Keeps the lines under their cap; a tenth more goes at once, so that it happens rarely.
+  Result<void> DropOldest() {
+    if (lines_bytes_ <= limits_.lines_bytes) {
+      return {};
+    }
+    auto remove = Statement::Prepare(
+        database_,
+        "DELETE FROM decisions WHERE id <= (SELECT max(id) FROM (SELECT id, sum(length(line)) "
+        "OVER (ORDER BY id DESC) AS newer FROM decisions) WHERE newer > ?)");
+    if (!remove) {
+      return tl::make_unexpected(remove.error());
+    }
+    remove->Bind(1, static_cast<std::int64_t>(limits_.lines_bytes / 10 * 9));
+    if (const auto done = remove->Step(); !done) {
+      return tl::make_unexpected(done.error());
+    }
+    return LoadSize();
+  }
+
+  Database database_;
+  Limits limits_;
+  std::uint64_t lines_bytes_ = 0;
+};
+
+Ledger::Ledger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Ledger::~Ledger() = default;
+
+Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& file, Limits limits) {
+  auto database = Database::Open(file.string(), Database::Access::kReadWrite);
+  if (!database) {
+    return tl::make_unexpected(database.error());
+  }
+  // NORMAL survives the death of the process; only a power cut may take the last second.
+  const auto ready =
+      database->Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL").and_then([&] {
+        return CheckVersion(*database, true);
+      });
+  if (!ready) {
+    return tl::make_unexpected(ready.error());
+  }
+  auto impl = std::make_unique<Impl>(std::move(*database), limits);
+  return impl->LoadSize().map([&] { return std::unique_ptr<Ledger>(new Ledger(std::move(impl))); });
+}
+
+Result<std::unique_ptr<Ledger>> Ledger::OpenReadOnly(const std::filesystem::path& file) {
+  auto database = Database::Open(file.string(), Database::Access::kReadOnly);
+  if (!database) {
+    return tl::make_unexpected(database.error());
+  }
+  if (const auto version = CheckVersion(*database, false); !version) {
+    return tl::make_unexpected(version.error());
+  }
+  return std::unique_ptr<Ledger>(
+      new Ledger(std::make_unique<Impl>(std::move(*database), Limits{})));
+}
+
+Result<void> Ledger::Commit(const Batch& batch, const common::Clock& clock) {
+  auto written = impl_->Write(batch, clock);
+  if (!written) {
+    impl_->Rollback();
+  }
+  return written;
+}
+
+Result<std::map<std::string, engine::State>> Ledger::LoadStates(
+    std::vector<std::string>& problems) const {
+  auto select = Statement::Prepare(impl_->Db(), "SELECT workload, state FROM states");
+  if (!select) {
+    return tl::make_unexpected(select.error());
+  }
+  std::map<std::string, engine::State> states;
+  for (;;) {
+    const auto row = select->Step();
+    if (!row) {
+      return tl::make_unexpected(row.error());
+    }
+    if (!*row) {
+      return states;
+    }
+    auto state = codec::DecodeState(select->Text(1));
+    if (state) {
+      states.emplace(select->Text(0), std::move(*state));
+    } else {
+      problems.push_back(std::string(select->Text(0)) + ": " + state.error().what);
+    }
+  }
+}
+
+Result<std::vector<Entry>> Ledger::Read(const Query& query) const {
+  auto select = Statement::Prepare(
+      impl_->Db(),
+      "SELECT * FROM (SELECT id, workload, committed_ms, monotonic_ns, line FROM decisions "
+      "WHERE id > ?1 AND (?2 = '' OR workload = ?2) ORDER BY id DESC LIMIT ?3) ORDER BY id");
+  if (!select) {
+    return tl::make_unexpected(select.error());
+  }
+  select->Bind(1, query.after_id);
+  select->Bind(2, query.workload);
+  select->Bind(3, static_cast<std::int64_t>(query.limit));
+  std::vector<Entry> entries;
+  for (;;) {
+    const auto row = select->Step();
+    if (!row) {
+      return tl::make_unexpected(row.error());
+    }
+    if (!*row) {
+      return entries;
+    }
+    auto line = codec::DecodeLine(select->Text(4));
+    if (!line) {
+      return tl::make_unexpected(line.error());
+    }
+    entries.push_back({select->Integer(0), std::string(select->Text(1)),
+                       common::WallTime(std::chrono::milliseconds(select->Integer(2))),
+                       common::MonotonicTime(std::chrono::nanoseconds(select->Integer(3))),
+                       std::move(*line)});
+  }
+}
+
+}  // namespace scaler::ledger
