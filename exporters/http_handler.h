@@ -9,16 +9,16 @@ namespace exporters {
 
 /// One request, as handlers see it. Header names are lower case.
 struct HttpRequest {
-  std::string method;
-  std::string path;  ///< Decoded, without the query.
-  std::map<std::string, std::string> query;
-  std::map<std::string, std::string> headers;
+  std::string method = {};
+  std::string path = {};  ///< Decoded, without the query.
+  std::map<std::string, std::string> query = {};
+  std::map<std::string, std::string> headers = {};
 };
 
 struct HttpResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
+  std::string body = {};
 };
 
 /// Answers one request. Called on a thread of the server, several at a time.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/result.h"
@@ -21,8 +22,8 @@ struct ListenAddress {
 /// What a server answers. Paths are exact; the longest entry that ends in '/' and begins the
 /// path serves the rest. GET and HEAD only, for now.
 struct Routes {
-  std::vector<std::pair<std::string, HttpHandler>> handlers;
-  std::vector<std::pair<std::string, StreamHandler>> streams;
+  std::vector<std::pair<std::string, HttpHandler>> handlers = {};
+  std::vector<std::pair<std::string, StreamHandler>> streams = {};
 };
 
 /// A plain HTTP server (civetweb) on loopback. Serves from construction to destruction, which
