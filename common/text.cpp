@@ -52,31 +52,6 @@ constexpr std::array<std::pair<std::string_view, double>, 12> kQuantityUnits = {
 constexpr std::array<std::pair<std::string_view, double>, 3> kRateUnits = {
     {{"s", 1}, {"m", 60}, {"h", 3600}}};
 
-/// The length of the UTF-8 sequence at the head of `text`, or 0 if it is none.
-std::size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
-  const auto continues = [&](std::size_t index) {
-    return index < text.size() && (byte(index) & 0xC0U) == 0x80U;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) {
-    return 1;
-  }
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    return continues(1) ? 2 : 0;
-  }
-  if (lead >= 0xE0 && lead <= 0xEF && continues(1) && continues(2)) {
-    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-    return overlong || surrogate ? 0 : 3;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4 && continues(1) && continues(2) && continues(3)) {
-    const bool outside = (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) >= 0x90);
-    return outside ? 0 : 4;
-  }
-  return 0;
-}
-
 /// Levenshtein's distance, by rows.
 std::size_t EditDistance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
@@ -127,6 +102,30 @@ std::optional<double> ParseDouble(std::string_view text) {
   const auto [next, code] = std::from_chars(text.data(), end, value);
   const bool whole = code == std::errc{} && next == end && !text.empty();
   return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+std::size_t Utf8Length(std::string_view text) {
+  const auto byte = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
+  const auto continues = [&](std::size_t index) {
+    return index < text.size() && (byte(index) & 0xC0U) == 0x80U;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) {
+    return 1;
+  }
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    return continues(1) ? 2 : 0;
+  }
+  if (lead >= 0xE0 && lead <= 0xEF && continues(1) && continues(2)) {
+    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
+    return overlong || surrogate ? 0 : 3;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4 && continues(1) && continues(2) && continues(3)) {
+    const bool outside = (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) >= 0x90);
+    return outside ? 0 : 4;
+  }
+  return 0;
 }
 
 std::string QuoteJson(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ std::string_view TakeWord(std::string_view& text);
 
 /// A finite decimal number and nothing else.
 [[nodiscard]] std::optional<double> ParseDouble(std::string_view text);
+
+/// The bytes of the UTF-8 character at the head of `text`, which is not empty; 0 if it is none.
+[[nodiscard]] std::size_t Utf8Length(std::string_view text);
 
 /// `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string QuoteJson(std::string_view text);
