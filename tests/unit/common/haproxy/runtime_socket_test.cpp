@@ -2,14 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <functional>
 #include <string>
-#include <thread>
+
+#include "unit/common/haproxy/fake_socket.h"
 
 namespace common::haproxy {
 namespace {
@@ -18,56 +14,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-/// A socket in a scratch directory, served once by `serve` on a thread of its own.
-class OneAnswer {
- public:
-  explicit OneAnswer(std::function<void(int)> serve) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "haproxy-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-    listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    Path().string().copy(address.sun_path, sizeof(address.sun_path) - 1);
-    ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-    ::listen(listener_, 1);
-    thread_ = std::thread([this, serve = std::move(serve)] {
-      const int peer = ::accept(listener_, nullptr, nullptr);
-      serve(peer);
-      ::close(peer);
-    });
-  }
-  OneAnswer(const OneAnswer&) = delete;
-  OneAnswer& operator=(const OneAnswer&) = delete;
-  ~OneAnswer() {
-    thread_.join();
-    ::close(listener_);
-    std::filesystem::remove_all(directory_);
-  }
-
-  [[nodiscard]] std::filesystem::path Path() const { return directory_ / "sock"; }
-
- private:
-  std::filesystem::path directory_;
-  int listener_ = -1;
-  std::thread thread_;
-};
-
-std::string ReadLine(int peer) {
-  std::string line;
-  char c = 0;
-  while (::read(peer, &c, 1) == 1 && c != '\n') {
-    line += c;
-  }
-  return line;
-}
-
 TEST(RuntimeSocket, ReturnsTheWholeAnswer) {
   const std::string long_answer(1'000'000, 'x');
-  const OneAnswer haproxy([&](int peer) {
-    const std::string answer = ReadLine(peer) + ":" + long_answer;
-    EXPECT_EQ(::send(peer, answer.data(), answer.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(answer.size()));
-  });
+  const FakeSocket haproxy([&](int peer) { SendAll(peer, ReadLine(peer) + ":" + long_answer); });
 
   const auto answer = Execute(haproxy.Path(), "show stat", seconds(10));
 
@@ -76,7 +25,7 @@ TEST(RuntimeSocket, ReturnsTheWholeAnswer) {
 }
 
 TEST(RuntimeSocket, GivesUpAtItsDeadline) {
-  const OneAnswer haproxy([](int peer) {
+  const FakeSocket haproxy([](int peer) {
     ReadLine(peer);
     ReadLine(peer);  // ends when the caller has given up
   });
@@ -88,7 +37,7 @@ TEST(RuntimeSocket, GivesUpAtItsDeadline) {
 }
 
 TEST(RuntimeSocket, ReadsNoAnswerWithoutEnd) {
-  const OneAnswer haproxy([](int peer) {
+  const FakeSocket haproxy([](int peer) {
     const std::string chunk(1 << 20, 'x');
     while (::send(peer, chunk.data(), chunk.size(), MSG_NOSIGNAL) > 0) {
     }
