@@ -10,8 +10,22 @@
 
 namespace agent::requests {
 
+/// What HAProxy needs so that it writes our lines (tried on 2.6, with hostile hosts):
+///
+///     log 127.0.0.1:5514 len 1024 format raw local0        # to trimtab-log-writer
+///     option dontlognull                                   # a port probe is no request
+///     declare capture request len 300
+///     http-request capture req.fhdr(host) id 0 unless { req.fhdr(host) -m reg '\x00' }
+///     log-format "t1 %Ts.%ms %ST %Ta %B %U %b %ts %[capture.req.hdr(0)]"
+///
+/// The version of the line; when, in seconds; status; active time in milliseconds, -1 where the
+/// client gave up; bytes to and from the client; backend; how the session ended; and the host up
+/// to the end of the line, so that neither its blanks nor a cut can forge another field. 300 is
+/// more than a host name may have (253), so that a cut one is known as such. `fhdr` takes the
+/// whole header and not its last comma part; a NUL would end the log's text early and so make a
+/// hostile host look like a good one: such a host stays "-".
 enum class LineFormat {
-  kTrimtab,        ///< Ours, for HAProxy; see docs/access-log.md.
+  kTrimtab,        ///< Ours, for HAProxy.
   kVhostCombined,  ///< Apache's vhost_combined; nginx: '$host:$server_port $remote_addr - ...'.
 };
 
