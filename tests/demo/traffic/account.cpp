@@ -1,0 +1,186 @@
+#include "tests/demo/traffic/account.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace demo {
+namespace {
+
+double Seconds(MonotonicTime from, MonotonicTime to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+/// Keeps an endless run from growing.
+template <typename T>
+void AppendBounded(std::vector<T>& list, T element) {
+  if (list.size() == Account::kMostDetails) {
+    list.erase(list.begin());
+  }
+  list.push_back(std::move(element));
+}
+
+}  // namespace
+
+std::string CauseName(Cause cause) {
+  switch (cause) {
+    case Cause::kInjected:
+      return "injected";
+    case Cause::kLostToScaling:
+      return "lost_to_scaling";
+    case Cause::kOther:
+      return "other";
+  }
+  return "other";
+}
+
+std::uint64_t Totals::Failed() const {
+  std::uint64_t sum = 0;
+  for (const auto& [cause, count] : failed) {
+    sum += count;
+  }
+  return sum;
+}
+
+Account::Account(std::vector<std::string> tenants) {
+  for (auto& name : tenants) {
+    tenants_.emplace_back().name = std::move(name);
+  }
+}
+
+void Account::SetServing(std::size_t tenant) { tenants_.at(tenant).at_zero = false; }
+
+void Account::Apply(const Event& event) {
+  std::visit([this](const auto& what) { On(what); }, event);
+}
+
+void Account::On(const Outcome& outcome) {
+  auto& tenant = tenants_.at(outcome.tenant);
+  ++totals_.sent;
+  if (outcome.fate == Fate::kAnswered) {
+    OnAnswered(tenant, outcome);
+  } else if (outcome.fate == Fate::kWaking && tenant.at_zero) {
+    ++totals_.waking;
+    ++tenant.refused;
+    if (!tenant.first_refused) {
+      tenant.first_refused = outcome.ended;
+    }
+  } else {
+    OnFailed(tenant, outcome);
+  }
+}
+
+void Account::OnAnswered(Tenant& tenant, const Outcome& outcome) {
+  ++totals_.answered;
+  if (tenant.at_zero && tenant.woken) {
+    if (tenant.first_refused) {
+      AppendBounded(wakes_, Wake{.tenant = tenant.name,
+                                 .seconds = Seconds(*tenant.first_refused, outcome.ended),
+                                 .refused = tenant.refused});
+    }
+    tenant.at_zero = false;
+    tenant.woken.reset();
+    tenant.first_refused.reset();
+    tenant.refused = 0;
+  }
+  if (auto& fault = tenant.fault;
+      fault && fault->recovered && !fault->end && outcome.sent >= *fault->recovered) {
+    fault->end = outcome.ended;
+  }
+  if (!outcome.replica.empty()) {
+    NoteReplica(tenant, outcome);
+  }
+}
+
+void Account::NoteReplica(Tenant& tenant, const Outcome& outcome) {
+  tenant.replicas_seen[outcome.replica] = outcome.ended;
+  if (!tenant.open_step || tenant.replicas_before_step.contains(outcome.replica)) {
+    return;
+  }
+  auto& step = load_steps_[*tenant.open_step];
+  if (!step.serving_seconds) {
+    step.serving_seconds = Seconds(step.began, outcome.ended);
+  }
+}
+
+void Account::OnFailed(const Tenant& tenant, const Outcome& outcome) {
+  const auto cause = CauseOf(tenant, outcome);
+  ++totals_.failed[cause];
+  ++totals_.failed_by_fate[FateName(outcome.fate)];
+  if (cause != Cause::kInjected) {
+    AppendBounded(losses_, Loss{.tenant = tenant.name, .cause = cause, .outcome = outcome});
+  }
+}
+
+Cause Account::CauseOf(const Tenant& tenant, const Outcome& outcome) {
+  if (const auto& fault = tenant.fault) {
+    const auto latest = fault->begin + kLongestFault;
+    const auto end = fault->end ? std::min(*fault->end, latest) : latest;
+    if (outcome.ended >= fault->begin && outcome.sent <= end) {
+      return Cause::kInjected;
+    }
+  }
+  const bool just_scaled =
+      tenant.last_scaled && outcome.ended - *tenant.last_scaled <= kScalingWindow;
+  return tenant.at_zero || just_scaled ? Cause::kLostToScaling : Cause::kOther;
+}
+
+void Account::On(const StepBegan& step) {
+  auto& tenant = tenants_.at(step.tenant);
+  if (load_steps_.size() == kMostDetails) {
+    return;
+  }
+  std::erase_if(tenant.replicas_seen,
+                [&](const auto& seen) { return seen.second + kReplicaMemory < step.at; });
+  tenant.replicas_before_step.clear();
+  for (const auto& [name, last_answer] : tenant.replicas_seen) {
+    tenant.replicas_before_step.insert(name);
+  }
+  tenant.open_step = load_steps_.size();
+  load_steps_.push_back({.tenant = tenant.name, .began = step.at});
+}
+
+void Account::On(const FaultInjected& fault) {
+  tenants_.at(fault.tenant).fault = Window{.begin = fault.at};
+}
+
+void Account::On(const Recovered& recovered) {
+  auto& tenant = tenants_.at(recovered.tenant);
+  if (tenant.fault && !tenant.fault->recovered) {
+    tenant.fault->recovered = recovered.at;
+  }
+}
+
+void Account::On(const Scaled& scaled) {
+  auto& tenant = tenants_.at(scaled.tenant);
+  tenant.last_scaled = scaled.at;
+  if (scaled.to < scaled.from) {
+    ++totals_.scale_downs;
+  } else {
+    ++totals_.scale_ups;
+    if (tenant.open_step && !load_steps_[*tenant.open_step].decision_seconds) {
+      auto& step = load_steps_[*tenant.open_step];
+      step.decision_seconds = Seconds(step.began, scaled.at);
+    }
+  }
+  if (scaled.to == 0) {
+    ++totals_.scaled_to_zero;
+    tenant.at_zero = true;
+    tenant.woken.reset();
+    tenant.first_refused.reset();
+    tenant.refused = 0;
+  } else if (scaled.from == 0) {
+    tenant.woken = scaled.at;
+  }
+}
+
+std::vector<std::string> Account::StillWaking() const {
+  std::vector<std::string> names;
+  for (const auto& tenant : tenants_) {
+    if (tenant.first_refused) {
+      names.push_back(tenant.name);
+    }
+  }
+  return names;
+}
+
+}  // namespace demo

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/demo/traffic/events.h"
+
+namespace demo {
+
+/// Why a request failed; waking is apart, it is no failure.
+enum class Cause {
+  kInjected,       ///< Its tenant had a fault injected and did not serve again yet.
+  kLostToScaling,  ///< Its tenant was scaled at most kScalingWindow before, or was at zero.
+  kOther,
+};
+
+[[nodiscard]] std::string CauseName(Cause cause);
+
+struct LoadStep {
+  std::string tenant;
+  MonotonicTime began;
+  std::optional<double> decision_seconds{};  ///< To the commit of the first scale-up.
+  std::optional<double> serving_seconds{};   ///< To the first 2xx of a replica that is new since.
+};
+
+struct Wake {
+  std::string tenant;
+  double seconds = 0;  ///< From the first 503 to the first 2xx.
+  int refused = 0;     ///< The 503s between them.
+};
+
+/// A failure worth looking at: every one but the injected, up to a bound.
+struct Loss {
+  std::string tenant;
+  Cause cause = Cause::kOther;
+  Outcome outcome;
+};
+
+struct Totals {
+  std::uint64_t sent = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t waking = 0;
+  std::map<Cause, std::uint64_t> failed;
+  std::map<std::string, std::uint64_t> failed_by_fate;
+  std::uint64_t scale_ups = 0;
+  std::uint64_t scale_downs = 0;
+  std::uint64_t scaled_to_zero = 0;
+
+  [[nodiscard]] std::uint64_t Failed() const;
+};
+
+/// Tells from events, in the order of their times, what became of every request.
+///
+/// The rules:
+/// - A waking page counts as such while its tenant is at zero: from the commit of a decision to
+///   zero (or the begin, where it starts there) until the first 2xx after the commit of a decision
+///   up from zero. A waking page at any other time is a failure like another.
+/// - A failure is injected if the request was under way at some time between the injection of a
+///   fault into its tenant and the first 2xx of a request sent after the tenant had recovered, but
+///   at most kLongestFault after the injection.
+/// - A failure that is not injected is lost to scaling if its tenant was at zero or was scaled, up
+///   or down, in the last kScalingWindow. What remains is "other".
+class Account {
+ public:
+  static constexpr auto kScalingWindow = std::chrono::seconds(15);
+  static constexpr auto kLongestFault = std::chrono::seconds(20);
+  /// A replica is new to a step if it has not answered for so long before; names may return.
+  static constexpr auto kReplicaMemory = std::chrono::seconds(10);
+  static constexpr std::size_t kMostDetails = 1000;
+
+  /// Each tenant starts at zero until SetServing says otherwise.
+  explicit Account(std::vector<std::string> tenants);
+
+  /// The tenant has replicas from the beginning.
+  void SetServing(std::size_t tenant);
+
+  /// Takes the next event; times must not go back.
+  void Apply(const Event& event);
+
+  [[nodiscard]] const Totals& GetTotals() const { return totals_; }
+  /// Of each list, at most the last kMostDetails.
+  [[nodiscard]] const std::vector<LoadStep>& LoadSteps() const { return load_steps_; }
+  [[nodiscard]] const std::vector<Wake>& Wakes() const { return wakes_; }
+  [[nodiscard]] const std::vector<Loss>& Losses() const { return losses_; }
+
+  /// Tenants that were asked for and have not served since: wakes that did not end.
+  [[nodiscard]] std::vector<std::string> StillWaking() const;
+
+ private:
+  struct Window {
+    MonotonicTime begin;
+    std::optional<MonotonicTime> recovered{};
+    std::optional<MonotonicTime> end{};
+  };
+
+  struct Tenant {
+    std::string name;
+    bool at_zero = true;
+    std::optional<MonotonicTime> woken;  ///< The commit of the decision up from zero.
+    std::optional<MonotonicTime> first_refused;
+    int refused = 0;
+    std::optional<Window> fault;
+    std::optional<MonotonicTime> last_scaled;
+    std::map<std::string, MonotonicTime> replicas_seen;  ///< When each answered last.
+    std::set<std::string> replicas_before_step;
+    std::optional<std::size_t> open_step;  ///< Index into load_steps_.
+  };
+
+  void On(const Outcome& outcome);
+  void On(const StepBegan& step);
+  void On(const FaultInjected& fault);
+  void On(const Recovered& recovered);
+  void On(const Scaled& scaled);
+  void OnAnswered(Tenant& tenant, const Outcome& outcome);
+  void OnFailed(const Tenant& tenant, const Outcome& outcome);
+  void NoteReplica(Tenant& tenant, const Outcome& outcome);
+  [[nodiscard]] static Cause CauseOf(const Tenant& tenant, const Outcome& outcome);
+
+  std::vector<Tenant> tenants_;
+  Totals totals_;
+  std::vector<LoadStep> load_steps_;
+  std::vector<Wake> wakes_;
+  std::vector<Loss> losses_;
+};
+
+}  // namespace demo

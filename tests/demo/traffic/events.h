@@ -1,0 +1,68 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "common/clock.h"
+#include "tests/demo/traffic/course.h"
+
+namespace demo {
+
+using common::MonotonicTime;
+
+/// How a request ended, as the visitor sees it.
+enum class Fate {
+  kAnswered,  ///< 2xx.
+  kWaking,    ///< 503 with X-Trimtab: waking, the page that refreshes itself.
+  kStatus,    ///< Any other status.
+  kRefused,   ///< No connection.
+  kReset,     ///< The connection broke before the answer was whole.
+  kTimedOut,
+  kNotSent,  ///< The generator had no connection left: its own failure.
+};
+
+[[nodiscard]] std::string FateName(Fate fate);
+
+/// Tenants are indices into Course::tenants.
+struct Outcome {
+  std::size_t tenant = 0;
+  MonotonicTime sent;
+  MonotonicTime ended;
+  Fate fate = Fate::kAnswered;
+  int status = 0;
+  std::string replica;  ///< X-Replica, if it said so.
+};
+
+/// The first request of a tenfold step went out.
+struct StepBegan {
+  std::size_t tenant = 0;
+  MonotonicTime at;
+};
+
+struct FaultInjected {
+  std::size_t tenant = 0;
+  MonotonicTime at;
+  Fault fault = Fault::kLeak;
+};
+
+/// The replica that had failed runs again and all replicas that are wanted are ready.
+struct Recovered {
+  std::size_t tenant = 0;
+  MonotonicTime at;
+};
+
+/// The scaler committed a new number of replicas to its ledger.
+struct Scaled {
+  std::size_t tenant = 0;
+  MonotonicTime at;
+  int from = 0;
+  int to = 0;
+};
+
+using Event = std::variant<Outcome, StepBegan, FaultInjected, Recovered, Scaled>;
+
+/// When it happened (an outcome: when it ended).
+[[nodiscard]] MonotonicTime TimeOf(const Event& event);
+
+}  // namespace demo
