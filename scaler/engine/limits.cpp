@@ -68,8 +68,14 @@ void RememberRecommendation(const Behavior& behavior, Time now, int wanted, Stat
   while (!state.lowest.empty() && state.lowest.back().replicas >= wanted) {
     state.lowest.pop_back();
   }
-  state.highest.push_back({now, wanted});
-  state.lowest.push_back({now, wanted});
+  // What cannot bind later is not kept, so that the state of an idle workload stays as it is and
+  // need not be written again.
+  if (wanted > 0 && behavior.scale_down.stabilization_window > Duration{}) {
+    state.highest.push_back({now, wanted});
+  }
+  if (behavior.scale_up.stabilization_window > Duration{}) {
+    state.lowest.push_back({now, wanted});
+  }
 }
 
 int Stabilize(const Behavior& behavior, Time now, int current, int wanted, const State& state) {

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <algorithm>
+
+#include "common/clock.h"
+#include "scaler/engine/policy.h"
+#include "scaler/signals/signals.h"
+
+namespace scaler::loop {
+
+/// The engine's time: begins at the wall clock, then goes with the monotonic one, so that a jump
+/// of the wall clock neither empties nor freezes a stabilization window.
+class EngineClock {
+ public:
+  /// `not_before`: the latest time that a stored state has seen; engine time never goes back, not
+  /// over a restart either.
+  EngineClock(const common::Clock& clock, engine::Time not_before)
+      : clock_(clock),
+        start_(std::max(engine::Time(clock.Wall()), not_before)),
+        monotonic_start_(clock.Monotonic()) {}
+
+  [[nodiscard]] signals::TimeMap Now() const {
+    const auto monotonic = clock_.Monotonic();
+    const auto elapsed = std::chrono::duration_cast<engine::Duration>(monotonic - monotonic_start_);
+    return {start_ + elapsed, monotonic};
+  }
+
+ private:
+  const common::Clock& clock_;
+  engine::Time start_;
+  common::MonotonicTime monotonic_start_;
+};
+
+}  // namespace scaler::loop

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/executor.h"
+#include "scaler/ledger/ledger.h"
+#include "scaler/loop/engine_clock.h"
+#include "scaler/loop/observe.h"
+#include "scaler/loop/status.h"
+#include "scaler/platform/platform.h"
+#include "scaler/signals/signals.h"
+
+namespace scaler::loop {
+
+struct LoopOptions {
+  /// Decisions are made at least this often, and on every change of input besides.
+  std::chrono::milliseconds tick{500};
+  /// ... but not more often than this.
+  std::chrono::milliseconds least_interval{50};
+  /// States that change without a decision are written this often.
+  std::chrono::milliseconds state_interval = std::chrono::seconds(1);
+};
+
+/// Finds the policy of a workload; nothing where none applies.
+using PolicyLookup = std::function<std::optional<Governed>(const platform::Workload&)>;
+
+/// Observe, decide, commit, act: again and again.
+///
+/// All of it on the executor's thread. Every action is preceded by the commit of its decision and
+/// state. A ledger that cannot be written does not stop the scaling (a full disk must not keep a
+/// tenant asleep): it is reported in the status, the counters and the log.
+class Loop {
+ public:
+  Loop(common::Executor& executor, platform::Platform& platform, signals::Signals& signals,
+       ledger::Ledger& ledger, StatusBoard& board, LoopOptions options = {});
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Takes the states that the ledger has and begins. Fails where the ledger cannot be read.
+  [[nodiscard]] common::Result<void> Start(PolicyLookup policies);
+
+  /// Other policies from now on, and what is wrong with their files.
+  void SetPolicies(PolicyLookup policies, std::vector<std::string> problems);
+
+ private:
+  /// What the loop remembers of a workload beside the engine's state.
+  struct Memory {
+    engine::State state;
+    std::optional<Governed> governed;
+    std::optional<engine::Decision> decision;
+    std::optional<engine::Decision> recorded;
+    std::string problem;
+    int failures = 0;
+    std::optional<engine::Time> act_not_before;  ///< Back-off after a failed action.
+  };
+  struct Action {
+    platform::WorkloadId workload;
+    int replicas;
+  };
+  using Workloads = std::vector<platform::Workload>;
+
+  void Soon();
+  void Tick();
+  void Evaluate();
+  void Consider(const platform::Workload& workload, const signals::TimeMap& time,
+                ledger::Batch& batch, std::vector<Action>& actions);
+  void Record(const std::string& name, const engine::State& before,
+              const engine::Observation& observation, ledger::Batch& batch);
+  void Commit(ledger::Batch& batch, const signals::TimeMap& time, bool act);
+  void Act(const Action& action, engine::Time now);
+  void ActionDone(const std::string& name, engine::Time now, const common::Result<void>& result);
+  void ForgetAllBut(const Workloads& workloads);
+  void Publish(const Workloads& workloads, const signals::TimeMap& time);
+
+  common::Executor& executor_;
+  platform::Platform& platform_;
+  signals::Signals& signals_;
+  ledger::Ledger& ledger_;
+  StatusBoard& board_;
+  LoopOptions options_;
+
+  PolicyLookup policies_;
+  std::vector<std::string> policy_problems_;
+  std::vector<std::string> state_problems_;
+  std::string ledger_problem_;
+  std::optional<EngineClock> clock_;
+  std::map<std::string, Memory> memories_;
+  std::set<std::string> unsaved_;
+  std::optional<engine::Time> saved_at_;
+  std::optional<common::MonotonicTime> evaluated_at_;
+  std::unique_ptr<common::Timer> tick_;
+  std::unique_ptr<common::Timer> soon_;
+  Counters counters_;
+};
+
+}  // namespace scaler::loop

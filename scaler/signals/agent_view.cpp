@@ -1,0 +1,115 @@
+#include "scaler/signals/agent_view.h"
+
+#include <set>
+#include <utility>
+
+namespace scaler::signals {
+namespace {
+
+using common::signal::ContainerKey;
+using common::signal::ContainerSignal;
+using common::signal::Frame;
+using common::signal::TenantSignal;
+
+/// What counts as demand: arrivals where a proxy tells them, what was served where none does.
+std::uint64_t ArrivalsOf(const TenantSignal& tenant) {
+  return tenant.arrivals_total.value_or(tenant.completions_total);
+}
+
+/// Forgets the entries whose keys are not in `kept`.
+template <typename Map>
+void KeepOnly(Map& map, const std::set<std::string>& kept) {
+  std::erase_if(map, [&](const auto& entry) { return !kept.contains(entry.first); });
+}
+
+}  // namespace
+
+AgentView::Verdict AgentView::Fold(const Frame& frame, common::MonotonicTime now) {
+  const bool same_epoch = heard_at_ && frame.epoch == epoch_;
+  if (!frame.full) {
+    if (same_epoch && frame.sequence <= sequence_) {
+      return Verdict::kRepeated;
+    }
+    if (expects_full_ || !same_epoch || frame.sequence != sequence_ + 1) {
+      expects_full_ = true;
+      return Verdict::kGap;
+    }
+  } else if (heard_at_ && frame.epoch < epoch_) {
+    return Verdict::kRepeated;  // From before the agent's restart.
+  } else if (same_epoch && !expects_full_ && frame.sequence <= sequence_) {
+    return Verdict::kRepeated;
+  }
+  if (!same_epoch) {
+    tenants_.clear();
+    containers_.clear();
+  }
+  name_ = frame.agent;
+  epoch_ = frame.epoch;
+  sequence_ = frame.sequence;
+  heard_at_ = now;
+  if (frame.full) {
+    FoldFull(frame);
+  }
+  FoldTenants(frame, now);
+  FoldContainers(frame, now);
+  return Verdict::kTaken;
+}
+
+std::optional<TenantView> AgentView::FindTenant(const std::string& tenant) const {
+  const auto found = tenants_.find(tenant);
+  if (found == tenants_.end()) {
+    return std::nullopt;
+  }
+  const auto& [arrivals, last] = found->second;
+  const auto rate = arrivals.PerSecond();
+  if (!rate) {
+    return std::nullopt;
+  }
+  return TenantView{*rate, static_cast<double>(last.in_flight.value_or(0)),
+                    static_cast<double>(last.queued.value_or(0))};
+}
+
+/// What a full frame does not name is gone.
+void AgentView::FoldFull(const Frame& frame) {
+  expects_full_ = false;
+  std::set<std::string> tenants;
+  for (const auto& tenant : frame.tenants) {
+    tenants.insert(tenant.tenant);
+  }
+  KeepOnly(tenants_, tenants);
+  std::set<std::string> containers;
+  for (const auto& container : frame.containers) {
+    containers.insert(ContainerKey(container));
+  }
+  KeepOnly(containers_, containers);
+}
+
+void AgentView::FoldTenants(const Frame& frame, common::MonotonicTime now) {
+  for (const auto& signal : frame.tenants) {
+    tenants_.try_emplace(signal.tenant, Tenant{Rate<std::uint64_t>(window_), signal})
+        .first->second.last = signal;
+  }
+  // A tenant that a frame does not name has not changed, and that is a reading too.
+  for (auto& [name, tenant] : tenants_) {
+    tenant.arrivals.Add(now, ArrivalsOf(tenant.last));
+  }
+}
+
+void AgentView::FoldContainers(const Frame& frame, common::MonotonicTime now) {
+  for (const auto& key : frame.gone_containers) {
+    containers_.erase(key);
+  }
+  for (const auto& signal : frame.containers) {
+    containers_.try_emplace(ContainerKey(signal), Container{Rate<double>(window_), signal})
+        .first->second.last = signal;
+  }
+  container_views_.clear();
+  for (auto& [key, container] : containers_) {
+    container.cpu_seconds.Add(now, container.last.cpu_seconds_total);
+    const auto& last = container.last;
+    container_views_.emplace(key, ContainerView{last.name_space, last.workload, last.replica,
+                                                container.cpu_seconds.PerSecond()});
+  }
+}
+
+}  // namespace scaler::signals

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "common/clock.h"
+#include "common/signal/frame.h"
+#include "scaler/signals/rate.h"
+
+namespace scaler::signals {
+
+/// One tenant as one agent has it.
+struct TenantView {
+  double arrivals_per_second = 0;
+  double in_flight = 0;
+  double queued = 0;
+};
+
+/// One running container as one agent has it.
+struct ContainerView {
+  std::string name_space;
+  std::string workload;
+  std::string replica;
+  std::optional<double> cpu_cores;  ///< Empty until it has been seen twice.
+};
+
+/// What one agent has told us, folded frame by frame.
+///
+/// Pure: time is an argument. Rates live through a reconnect as long as the agent's epoch does; in
+/// a new epoch they begin anew from its first reading.
+class AgentView {
+ public:
+  enum class Verdict {
+    kTaken,
+    kRepeated,  ///< Seen before; ignored.
+    kGap,       ///< Something is missing before it; only a new full frame helps.
+  };
+
+  /// `window`: over how long rates are taken.
+  explicit AgentView(std::chrono::milliseconds window) : window_(window) {}
+
+  [[nodiscard]] Verdict Fold(const common::signal::Frame& frame, common::MonotonicTime now);
+
+  /// The next frame must be full: the connection is a new one.
+  void Disconnected() { expects_full_ = true; }
+
+  /// When the last frame was taken; empty before the first.
+  [[nodiscard]] std::optional<common::MonotonicTime> HeardAt() const { return heard_at_; }
+
+  /// Nothing where the agent does not know the tenant, or has told of it only once: one reading
+  /// has no rate, and a rate that is not known is not zero.
+  [[nodiscard]] std::optional<TenantView> FindTenant(const std::string& tenant) const;
+  [[nodiscard]] const std::map<std::string, ContainerView>& Containers() const {
+    return container_views_;
+  }
+  [[nodiscard]] const std::string& Name() const { return name_; }
+
+ private:
+  struct Tenant {
+    Rate<std::uint64_t> arrivals;
+    common::signal::TenantSignal last;
+  };
+  struct Container {
+    Rate<double> cpu_seconds;
+    common::signal::ContainerSignal last;
+  };
+
+  void FoldFull(const common::signal::Frame& frame);
+  void FoldTenants(const common::signal::Frame& frame, common::MonotonicTime now);
+  void FoldContainers(const common::signal::Frame& frame, common::MonotonicTime now);
+
+  std::chrono::milliseconds window_;
+  std::string name_;
+  std::uint64_t epoch_ = 0;
+  std::uint64_t sequence_ = 0;
+  bool expects_full_ = true;
+  std::optional<common::MonotonicTime> heard_at_;
+  std::map<std::string, Tenant> tenants_;
+  std::map<std::string, Container> containers_;
+  std::map<std::string, ContainerView> container_views_;
+};
+
+}  // namespace scaler::signals

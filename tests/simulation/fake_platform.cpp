@@ -1,0 +1,82 @@
+#include "simulation/fake_platform.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace simulation {
+
+using scaler::platform::Phase;
+using scaler::platform::Replica;
+using scaler::platform::Workload;
+using scaler::platform::WorkloadId;
+
+FakePlatform::FakePlatform(common::Executor& executor, std::uint32_t seed,
+                           std::chrono::milliseconds fastest, std::chrono::milliseconds slowest)
+    : executor_(executor),
+      random_(seed),
+      start_ms_(static_cast<int>(fastest.count()), static_cast<int>(slowest.count())) {}
+
+void FakePlatform::AddWorkload(const std::string& name, int replicas) {
+  auto& fake = fakes_[name];
+  fake.workload.id = WorkloadId{"local", name};
+  fake.workload.labels = {{"app.kubernetes.io/part-of", "shop"}};
+  fake.workload.cpu_request_cores = 0.1;
+  fake.workload.desired = replicas;
+  for (int number = 0; number < replicas; ++number) {
+    StartOne(fake);
+  }
+}
+
+std::vector<Workload> FakePlatform::List() const {
+  std::vector<Workload> all;
+  for (const auto& [name, fake] : fakes_) {
+    all.push_back(fake.workload);
+  }
+  return all;
+}
+
+void FakePlatform::Scale(const WorkloadId& workload, int replicas,
+                         std::function<void(common::Result<void>)> done) {
+  if (refuse_) {
+    done(common::Fail(std::errc::connection_refused, "the platform is down"));
+    return;
+  }
+  ++scalings_;
+  auto& fake = fakes_.at(workload.name);
+  fake.workload.desired = replicas;
+  auto& all = fake.workload.replicas;
+  while (static_cast<int>(all.size()) > replicas) {
+    all.pop_back();
+  }
+  while (static_cast<int>(all.size()) < replicas) {
+    StartOne(fake);
+  }
+  done({});
+}
+
+int FakePlatform::Desired(const std::string& name) const {
+  return fakes_.at(name).workload.desired;
+}
+
+int FakePlatform::Ready(const std::string& name) const {
+  const auto& all = fakes_.at(name).workload.replicas;
+  return static_cast<int>(std::count_if(all.begin(), all.end(), [](const Replica& replica) {
+    return replica.phase == Phase::kReady;
+  }));
+}
+
+void FakePlatform::StartOne(Fake& fake) {
+  const auto id = fake.workload.id.name + "-" + std::to_string(fake.next_replica++);
+  fake.workload.replicas.push_back({id, Phase::kStarting, executor_.Wall(), 0, ""});
+  fake.starting.push_back(
+      executor_.After(std::chrono::milliseconds(start_ms_(random_)), [this, &fake, id] {
+        for (auto& replica : fake.workload.replicas) {
+          if (replica.id == id) {
+            replica.phase = Phase::kReady;
+            changed_();
+          }
+        }
+      }));
+}
+
+}  // namespace simulation

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "common/executor.h"
+#include "scaler/platform/platform.h"
+
+namespace simulation {
+
+/// Replicas that are ready after a random start, and nothing else: no process, no proxy.
+class FakePlatform final : public scaler::platform::Platform {
+ public:
+  /// A replica takes between `fastest` and `slowest` to be ready.
+  FakePlatform(common::Executor& executor, std::uint32_t seed, std::chrono::milliseconds fastest,
+               std::chrono::milliseconds slowest);
+
+  void AddWorkload(const std::string& name, int replicas);
+
+  [[nodiscard]] std::vector<scaler::platform::Workload> List() const override;
+  void Scale(const scaler::platform::WorkloadId& workload, int replicas,
+             std::function<void(common::Result<void>)> done) override;
+  void OnChange(std::function<void()> changed) override { changed_ = std::move(changed); }
+
+  /// From now on every wish is refused, as by an API server that is down; or taken again.
+  void Refuse(bool refuse) { refuse_ = refuse; }
+
+  [[nodiscard]] int Desired(const std::string& name) const;
+  [[nodiscard]] int Ready(const std::string& name) const;
+  [[nodiscard]] int Scalings() const { return scalings_; }
+
+ private:
+  struct Fake {
+    scaler::platform::Workload workload;
+    std::vector<std::unique_ptr<common::Timer>> starting;
+    int next_replica = 1;
+  };
+
+  void StartOne(Fake& fake);
+
+  common::Executor& executor_;
+  std::mt19937 random_;
+  std::uniform_int_distribution<int> start_ms_;
+  std::map<std::string, Fake> fakes_;
+  std::function<void()> changed_;
+  bool refuse_ = false;
+  int scalings_ = 0;
+};
+
+}  // namespace simulation

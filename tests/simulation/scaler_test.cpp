@@ -1,0 +1,333 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "scaler/codec/codec.h"
+#include "scaler/ledger/ledger.h"
+#include "scaler/loop/loop.h"
+#include "simulation/fake_agent.h"
+#include "simulation/fake_platform.h"
+#include "support/scratch_directory.h"
+#include "support/simulated_executor.h"
+
+namespace simulation {
+namespace {
+
+using scaler::engine::Outcome;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr double kPerReplica = 20;
+
+scaler::engine::Policy FastPolicy() {
+  using scaler::engine::RateLimit;
+  scaler::engine::Policy policy;
+  policy.name = "local/shops";
+  policy.replicas = {.min = 0, .max = 12};
+  policy.requests = scaler::engine::RequestsSignal{kPerReplica};
+  policy.idle = scaler::engine::Idle{minutes(1)};
+  policy.behavior.scale_down.stabilization_window = seconds(30);
+  policy.behavior.scale_down.limits = {{RateLimit::Kind::kPercent, 100, seconds(15)}};
+  return policy;
+}
+
+/// A whole scaler, a platform and an agent, on one virtual clock.
+class World {
+ public:
+  explicit World(std::uint32_t seed, FakeAgent::Faults faults = {})
+      : random(seed),
+        executor(common::WallTime(seconds(1'790'000'000))),
+        platform(executor, seed + 1, seconds(2), seconds(20)),
+        agent(executor, seed + 2, faults) {}
+
+  void AddShop(const std::string& name, double rate = 0, int replicas = 0) {
+    platform.AddWorkload(name, replicas);
+    agent.SetRate(name, rate);
+    shops.push_back(name);
+  }
+
+  void StartScaler() {
+    ledger = std::move(scaler::ledger::Ledger::Open(directory.Path() / "ledger.sqlite").value());
+    signals = std::make_unique<scaler::signals::Signals>(executor, agent,
+                                                         std::vector<std::string>{"node-1:9105"});
+    loop = std::make_unique<scaler::loop::Loop>(executor, platform, *signals, *ledger, board);
+    ASSERT_TRUE(loop->Start([policy = policy](const scaler::platform::Workload& workload) {
+      return std::optional(scaler::loop::Governed{policy, workload.id.name});
+    }));
+  }
+
+  void KillScaler() {
+    platform.OnChange([] {});
+    loop.reset();
+    signals.reset();
+    ledger.reset();
+  }
+
+  /// Runs until `condition` holds, at most `limit`; how long it took.
+  template <typename Condition>
+  double SecondsUntil(Condition condition, seconds limit) {
+    const auto begin = executor.Monotonic();
+    while (!condition() && executor.Monotonic() - begin < limit) {
+      executor.RunFor(std::chrono::milliseconds(10));
+    }
+    EXPECT_TRUE(condition()) << "not within " << limit.count() << " s";
+    return std::chrono::duration<double>(executor.Monotonic() - begin).count();
+  }
+
+  [[nodiscard]] std::vector<scaler::ledger::Entry> Entries() const {
+    return ledger->Read({.workload = "", .after_id = 0, .limit = 1'000'000}).value();
+  }
+
+  /// Every line that the ledger has, as bytes.
+  [[nodiscard]] std::vector<std::string> Lines() const {
+    std::vector<std::string> lines;
+    const auto entries = Entries();
+    for (const auto& entry : entries) {
+      lines.push_back(scaler::codec::EncodeLine(entry.line));
+    }
+    return lines;
+  }
+
+  scaler::engine::Policy policy = FastPolicy();
+  std::mt19937 random;
+  tests::SimulatedExecutor executor;
+  FakePlatform platform;
+  FakeAgent agent;
+  tests::ScratchDirectory directory;
+  scaler::loop::StatusBoard board;
+  std::unique_ptr<scaler::ledger::Ledger> ledger;
+  std::unique_ptr<scaler::signals::Signals> signals;
+  std::unique_ptr<scaler::loop::Loop> loop;
+  std::vector<std::string> shops;
+};
+
+TEST(Simulation, ATenfoldStepIsDecidedWithinTwoSeconds) {
+  World world(1);
+  world.AddShop("shop", 8, 1);
+  world.StartScaler();
+  world.executor.RunFor(seconds(60));
+  ASSERT_EQ(world.platform.Desired("shop"), 1);
+
+  world.agent.SetRate("shop", 80);
+
+  EXPECT_LT(world.SecondsUntil([&] { return world.platform.Desired("shop") > 1; }, seconds(10)), 2);
+  EXPECT_LT(world.SecondsUntil([&] { return world.platform.Desired("shop") >= 4; }, seconds(10)),
+            2.5);
+}
+
+TEST(Simulation, AFallToATenthIsFollowedDownWithinAMinute) {
+  World world(2);
+  world.AddShop("shop", 200, 10);
+  world.StartScaler();
+  world.executor.RunFor(seconds(120));
+  ASSERT_EQ(world.platform.Desired("shop"), 10);
+
+  world.agent.SetRate("shop", 18);
+
+  EXPECT_LT(world.SecondsUntil([&] { return world.platform.Desired("shop") == 1; }, seconds(120)),
+            60);
+}
+
+TEST(Simulation, AnIdleShopReachesZeroAndWakesOnItsFirstRequest) {
+  World world(3);
+  world.AddShop("shop", 5, 1);
+  world.StartScaler();
+  world.executor.RunFor(seconds(30));
+  world.agent.SetRate("shop", 0);
+  const auto idle =
+      world.SecondsUntil([&] { return world.platform.Desired("shop") == 0; }, seconds(180));
+  EXPECT_GT(idle, 60);
+  EXPECT_LT(idle, 95);
+  world.executor.RunFor(minutes(5));
+  EXPECT_EQ(world.platform.Desired("shop"), 0);
+
+  world.agent.SetRate("shop", 1);
+
+  // A second until the first request is there at all, and half a second to the next frame.
+  EXPECT_LT(world.SecondsUntil([&] { return world.platform.Desired("shop") == 1; }, seconds(10)),
+            1.6);
+}
+
+TEST(Simulation, ALostAgentNeverLooksLikeFallingDemand) {
+  World world(4);
+  world.AddShop("shop", 100, 5);
+  world.StartScaler();
+  world.executor.RunFor(seconds(60));
+
+  world.agent.SetDown(true);
+  for (int minute = 0; minute < 10; ++minute) {
+    world.executor.RunFor(minutes(1));
+    ASSERT_EQ(world.platform.Desired("shop"), 5);
+  }
+  EXPECT_EQ(world.board.Get()->workloads[0].decision->outcome, Outcome::kHeld);
+  world.agent.SetDown(false);
+  world.executor.RunFor(seconds(10));
+  EXPECT_EQ(world.platform.Desired("shop"), 5);
+  EXPECT_EQ(world.board.Get()->workloads[0].decision->outcome, Outcome::kKept);
+}
+
+TEST(Simulation, ARestartedAgentDoesNotShakeAnything) {
+  World world(5);
+  world.AddShop("shop", 100, 5);
+  world.StartScaler();
+  world.executor.RunFor(seconds(60));
+  for (int restart = 0; restart < 20; ++restart) {
+    world.agent.Restart();
+    world.executor.RunFor(seconds(7));
+    ASSERT_EQ(world.platform.Desired("shop"), 5);
+  }
+  EXPECT_EQ(world.platform.Scalings(), 0);
+}
+
+TEST(Simulation, AKilledScalerContinuesItsStabilizationWindow) {
+  World world(6);
+  world.AddShop("shop", 200, 10);
+  world.StartScaler();
+  world.executor.RunFor(seconds(60));
+  world.agent.SetRate("shop", 18);
+  world.executor.RunFor(seconds(20));
+
+  world.KillScaler();
+  world.executor.RunFor(seconds(5));
+  world.StartScaler();
+
+  world.executor.RunFor(seconds(3));
+  EXPECT_EQ(world.platform.Desired("shop"), 10) << "the window was forgotten";
+  world.executor.RunFor(seconds(8));
+  EXPECT_EQ(world.platform.Desired("shop"), 1) << "the window began anew";
+}
+
+TEST(Simulation, AJumpOfTheWallClockChangesNothing) {
+  for (const auto jump : {minutes(60), minutes(-60)}) {
+    World world(7);
+    world.AddShop("shop", 100, 5);
+    world.StartScaler();
+    world.executor.RunFor(seconds(60));
+    world.executor.JumpWallClock(jump);
+    world.executor.RunFor(seconds(60));
+    EXPECT_EQ(world.platform.Scalings(), 0);
+    world.KillScaler();
+    world.StartScaler();
+    world.executor.RunFor(seconds(60));
+    EXPECT_EQ(world.platform.Scalings(), 0);
+    world.agent.SetRate("shop", 18);
+    world.executor.RunFor(seconds(60));
+    EXPECT_EQ(world.platform.Desired("shop"), 1);
+  }
+}
+
+TEST(Simulation, APlatformThatRefusesIsAskedAgainWithPatience) {
+  World world(8);
+  world.AddShop("shop", 8, 1);
+  world.StartScaler();
+  world.executor.RunFor(seconds(10));
+  world.platform.Refuse(true);
+  world.agent.SetRate("shop", 80);
+  world.executor.RunFor(minutes(5));
+  const auto status = world.board.Get();
+  EXPECT_EQ(status->workloads[0].problem, "the platform is down");
+  EXPECT_GE(status->counters.actions.at("failed"), 10U);
+  EXPECT_LE(status->counters.actions.at("failed"), 20U);
+
+  world.platform.Refuse(false);
+
+  EXPECT_LE(world.SecondsUntil([&] { return world.platform.Desired("shop") == 4; }, seconds(60)),
+            31);
+  EXPECT_EQ(world.board.Get()->workloads[0].problem, "");
+}
+
+/// An hour of forty shops, most of them idle, over a stream that drops and repeats.
+class Hour {
+ public:
+  explicit Hour(std::uint32_t seed) : world_(seed, {.drop = 0.02, .repeat = 0.1}) {
+    for (int number = 1; number <= 40; ++number) {
+      world_.AddShop("shop-" + std::to_string(100 + number));
+    }
+    world_.StartScaler();
+  }
+
+  void Run() {
+    for (int second = 0; second < 3600; second += 5) {
+      ChangeSomeRates();
+      if (second % 900 == 600) {
+        world_.agent.Restart();
+      }
+      if (second == 1800) {
+        world_.KillScaler();
+        world_.StartScaler();
+      }
+      world_.executor.RunFor(seconds(5));
+      CheckBounds();
+    }
+  }
+
+  World& Get() { return world_; }
+
+ private:
+  void ChangeSomeRates() {
+    std::uniform_real_distribution<double> chance(0, 1);
+    for (std::size_t index = 0; index < world_.shops.size(); ++index) {
+      const bool busy = index < 4;
+      if (chance(world_.random) < (busy ? 0.05 : 0.02)) {
+        const bool quiet = chance(world_.random) < (busy ? 0.1 : 0.7);
+        world_.agent.SetRate(world_.shops[index], quiet ? 0 : 150 * chance(world_.random));
+      }
+    }
+  }
+
+  void CheckBounds() {
+    for (const auto& shop : world_.shops) {
+      ASSERT_GE(world_.platform.Desired(shop), 0);
+      ASSERT_LE(world_.platform.Desired(shop), 12);
+    }
+  }
+
+  World world_;
+};
+
+TEST(Simulation, AnHourReplaysByteForByteFromItsLedger) {
+  Hour hour(42);
+  hour.Run();
+  const auto entries = hour.Get().Entries();
+  ASSERT_GT(entries.size(), 1000U);
+  for (const auto& entry : entries) {
+    ASSERT_TRUE(scaler::codec::Replays(entry.line)) << scaler::codec::EncodeLine(entry.line);
+  }
+  EXPECT_GT(hour.Get().platform.Scalings(), 100);
+  EXPECT_GT(hour.Get().agent.Dials(), 50) << "the stream was to drop";
+}
+
+TEST(Simulation, OneSeedGivesOneRun) {
+  Hour one(7);
+  Hour other(7);
+  one.Run();
+  other.Run();
+  EXPECT_EQ(one.Get().Lines(), other.Get().Lines());
+}
+
+TEST(Simulation, AfterAnHourOfFaultsEveryShopHasWhatItNeeds) {
+  Hour hour(99);
+  hour.Run();
+  auto& world = hour.Get();
+  for (const auto& shop : world.shops) {
+    world.agent.SetRate(shop, 30);
+  }
+  world.executor.RunFor(minutes(3));
+  for (const auto& shop : world.shops) {
+    EXPECT_EQ(world.platform.Ready(shop), 2) << shop;
+    world.agent.SetRate(shop, 0);
+  }
+  world.executor.RunFor(minutes(3));
+  for (const auto& shop : world.shops) {
+    EXPECT_EQ(world.platform.Desired(shop), 0) << shop;
+  }
+}
+
+}  // namespace
+}  // namespace simulation
