@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 namespace common {
 
@@ -10,6 +11,9 @@ using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 /// CLOCK_MONOTONIC: the same in every process of one machine, and it never jumps.
 using MonotonicTime =
     std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+
+/// "2026-11-21T03:10:12.345Z".
+[[nodiscard]] std::string FormatRfc3339(WallTime time);
 
 /// The only way for loops to know the time, so that a simulation can own it.
 class Clock {

@@ -1,13 +1,12 @@
 #include "common/log.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
-#include <chrono>
 
+#include "common/clock.h"
 #include "common/text.h"
 
 namespace common::log {
@@ -17,13 +16,6 @@ constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warni
 
 std::atomic<Level> lowest_level{Level::kInfo};
 std::atomic<Format> line_format{Format::kText};
-
-std::string NowRfc3339() {
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const auto milliseconds = now.time_since_epoch().count() % 1000;
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds);
-}
 
 /// Bare where it reads well, quoted where it has blanks or anything that could forge a line.
 std::string TextValue(const std::string& value) {
@@ -84,7 +76,7 @@ void Write(Level level, std::string_view message, std::initializer_list<Field> f
   if (level < lowest_level.load(std::memory_order_relaxed)) {
     return;
   }
-  const auto line = FormatLine(line_format, NowRfc3339(), level, message, fields) + "\n";
+  const auto line = FormatLine(line_format, FormatRfc3339(SystemClock().Wall()), level, message, fields) + "\n";
   // One write a line, so that lines of several threads and processes never mix. A log that
   // cannot be written has nobody to tell.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());

@@ -1,6 +1,5 @@
 #include "scaler/codec/codec.h"
 
-#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <array>
@@ -10,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/text.h"
+#include "common/json_writer.h"
 #include "scaler/codec/fields.h"
 
 namespace scaler::codec {
@@ -56,23 +55,23 @@ const auto& NamesOf(engine::Outcome) {
   return names;
 }
 
-/// Appends JSON to a string. Doubles are written in the shortest form that reads back exactly.
+/// Writes values by their description.
 class Writer {
  public:
-  [[nodiscard]] std::string Take() { return std::move(text_); }
+  [[nodiscard]] std::string Take() { return json_.Take(); }
 
-  void Write(int value) { text_ += std::to_string(value); }
-  void Write(double value) { text_ += fmt::format("{}", value); }
-  void Write(const std::string& value) { text_ += common::QuoteJson(value); }
-  void Write(engine::Duration value) { text_ += std::to_string(value.count()); }
+  void Write(int value) { json_.Integer(value); }
+  void Write(double value) { json_.Double(value); }
+  void Write(const std::string& value) { json_.String(value); }
+  void Write(engine::Duration value) { json_.Integer(value.count()); }
   void Write(engine::Time value) { Write(value.time_since_epoch()); }
 
   template <typename E>
-  requires std::is_enum_v<E>
+    requires std::is_enum_v<E>
   void Write(E value) {
     for (const auto& [candidate, name] : NamesOf(value)) {
       if (candidate == value) {
-        text_ += common::QuoteJson(name);
+        json_.String(name);
       }
     }
   }
@@ -82,38 +81,35 @@ class Writer {
     if (value) {
       Write(*value);
     } else {
-      text_ += "null";
+      json_.Null();
     }
   }
 
   template <typename T>
   void Write(const std::vector<T>& values) {
-    text_ += '[';
-    for (std::size_t index = 0; index < values.size(); ++index) {
-      text_ += index == 0 ? "" : ",";
-      Write(values[index]);
+    json_.BeginArray();
+    for (const auto& value : values) {
+      Write(value);
     }
-    text_ += ']';
+    json_.EndArray();
   }
 
   template <typename T>
-  requires std::is_class_v<T>
+    requires std::is_class_v<T>
   void Write(const T& value) {
-    text_ += '{';
+    json_.BeginObject();
     Fields(*this, value, value);
-    text_ += '}';
+    json_.EndObject();
   }
 
   template <typename T>
   void operator()(const char* key, const T& member) {
-    text_ += text_.back() == '{' ? "\"" : ",\"";
-    text_ += key;
-    text_ += "\":";
+    json_.Key(key);
     Write(member);
   }
 
  private:
-  std::string text_;
+  common::JsonWriter json_;
 };
 
 template <typename T>

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "common/clock.h"
+#include "common/json_writer.h"
+
 namespace common {
 namespace {
 
@@ -59,6 +62,18 @@ TEST(Text, JsonStringsSurviveHostileBytes) {
   EXPECT_EQ(QuoteJson("a\"b\\c\n\x01"), "\"a\\\"b\\\\c\\n\\u0001\"");
   EXPECT_EQ(QuoteJson("\xFF\xC3\xA4"), "\"\xEF\xBF\xBD\xC3\xA4\"");
   EXPECT_EQ(QuoteJson("\xE2\x82"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+
+TEST(Text, TimesAreWrittenInUtc) {
+  EXPECT_EQ(FormatRfc3339(WallTime(milliseconds(1'790'000'000'042))), "2026-09-21T14:13:20.042Z");
+}
+
+TEST(Text, JsonIsWrittenWithCommasWhereTheyBelong) {
+  JsonWriter json;
+  json.BeginObject().Key("a").BeginArray().Integer(1).Double(0.1).BeginObject().EndObject();
+  json.EndArray().Key("b").Bool(true).Key("c").Double(1.0 / 0.0).Key("d").String(":{[").Key("e");
+  json.Null().EndObject();
+  EXPECT_EQ(json.Take(), R"({"a":[1,0.1,{}],"b":true,"c":null,"d":":{[","e":null})");
 }
 
 TEST(Text, ASlipOfTheKeyboardFindsItsWord) {
