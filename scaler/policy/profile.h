@@ -1,0 +1,24 @@
+#pragma once
+
+#include "scaler/engine/policy.h"
+
+namespace scaler::policy {
+
+/// How a workload is scaled where its policy says nothing else.
+///
+/// fast (the default): up at once and without limit, as the wish to serve is worth more than a
+/// replica too many. Down when nothing has asked for more during 30 s, then by as much as is
+/// needed, every 15 s. With 15 s for the rate to settle and for the decision, a lasting fall to a
+/// tenth is followed down within 60 s.
+///   scaleUp:   {stabilizationWindowSeconds: 0}
+///   scaleDown: {stabilizationWindowSeconds: 30, policies: [{Percent, 100, 15 s}]}
+[[nodiscard]] engine::Behavior FastBehavior();
+
+/// steady: the defaults of HPA v2. Up at once, by 4 pods or to twice as many each 15 s, whichever
+/// is more; down when nothing has asked for more during five minutes.
+///   scaleUp:   {stabilizationWindowSeconds: 0, selectPolicy: Max,
+///               policies: [{Percent, 100, 15 s}, {Pods, 4, 15 s}]}
+///   scaleDown: {stabilizationWindowSeconds: 300, policies: [{Percent, 100, 15 s}]}
+[[nodiscard]] engine::Behavior SteadyBehavior();
+
+}  // namespace scaler::policy

@@ -1,0 +1,81 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "policy_text.h"
+#include "scaler/policy/read.h"
+
+namespace scaler::policy {
+namespace {
+
+using ::testing::Not;
+using ::testing::SizeIs;
+
+std::string Slurp(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+/// Every *.yaml of a folder of fixtures; *.txt beside it is what is expected of it.
+std::vector<std::filesystem::path> Corpus(const char* folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(FIXTURES_DIR) / folder)) {
+    if (entry.path().extension() == ".yaml") {
+      files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string Expected(std::filesystem::path yaml) { return Slurp(yaml.replace_extension(".txt")); }
+
+TEST(PolicyCorpus, EveryBadFileIsRefusedInTheExpectedWords) {
+  const auto files = Corpus("policy/bad");
+  ASSERT_THAT(files, SizeIs(testing::Ge(20U)));
+  for (const auto& file : files) {
+    SCOPED_TRACE(file.string());
+    common::yaml::Problems problems(file.filename().string());
+
+    (void)ReadFile(file, problems);
+
+    EXPECT_FALSE(problems.Empty());
+    EXPECT_EQ(ToString(problems.Sorted()) + "\n", Expected(file));
+  }
+}
+
+TEST(PolicyCorpus, EveryGoodFileIsUnderstoodAsExpected) {
+  const auto files = Corpus("policy/good");
+  ASSERT_THAT(files, SizeIs(testing::Ge(4U)));
+  for (const auto& file : files) {
+    SCOPED_TRACE(file.string());
+    common::yaml::Problems problems(file.filename().string());
+    std::string described;
+
+    for (const auto& policy : ReadFile(file, problems)) {
+      described += Describe(policy);
+    }
+
+    EXPECT_EQ(ToString(problems.Sorted()), "");
+    EXPECT_EQ(described, Expected(file));
+  }
+}
+
+TEST(ValidateFile, NamesTheFileAsItWasGiven) {
+  const auto problems = ValidateFile("/nowhere/shops.yaml");
+
+  ASSERT_THAT(problems, SizeIs(1));
+  EXPECT_EQ(ToString(problems), "/nowhere/shops.yaml: cannot be read: No such file or directory");
+}
+
+}  // namespace
+}  // namespace scaler::policy

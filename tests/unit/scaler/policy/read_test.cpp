@@ -1,0 +1,75 @@
+#include "scaler/policy/read.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "policy_text.h"
+#include "scaler/policy/profile.h"
+
+namespace scaler::policy {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The only policy of a text that has no problem.
+ScalingPolicy Read(const std::string& text) {
+  const PolicyFiles directory;
+  directory.Write("p.yaml", text);
+  common::yaml::Problems problems("p.yaml");
+  auto policies = ReadFile(directory.In("p.yaml"), problems);
+  EXPECT_EQ(ToString(problems.Sorted()), "");
+  return policies.at(0);
+}
+
+TEST(ReadPolicy, FillsInTheDefaults) {
+  const auto policy = Read(Document("shops", "name: shop"));
+
+  EXPECT_EQ(policy.terms, (engine::Policy{.name = "local/shops",
+                                          .replicas = {.min = 1, .max = 3},
+                                          .requests = engine::RequestsSignal{20},
+                                          .cpu = {},
+                                          .idle = {},
+                                          .tolerance = 0.1,
+                                          .behavior = FastBehavior(),
+                                          .guards = {.stale_after = 30s},
+                                          .mode = engine::Mode::kActive}));
+}
+
+TEST(ReadPolicy, TakesTheSteadyProfile) {
+  EXPECT_EQ(Read(Document("shops", "name: shop", "  profile: steady")).terms.behavior,
+            SteadyBehavior());
+}
+
+TEST(ReadPolicy, BehaviorReplacesOnlyWhatItNames) {
+  const auto policy = Read(Document("shops", "name: shop",
+                                    "  profile: steady\n"
+                                    "  behavior: {scaleUp: {policies: []}, "
+                                    "scaleDown: {stabilizationWindowSeconds: 5}}"));
+
+  auto expected = SteadyBehavior();
+  expected.scale_up.limits.clear();
+  expected.scale_down.stabilization_window = 5s;
+  EXPECT_EQ(policy.terms.behavior, expected);
+}
+
+TEST(ReadPolicy, AnOverrideThatKeepsReplicasRunningEndsIdle) {
+  const auto policy = Read(
+      "apiVersion: trimtab.io/v1alpha1\nkind: ScalingPolicy\nmetadata: {name: a}\n"
+      "spec:\n  target: {selector: {matchLabels: {app: shop}}}\n"
+      "  replicas: {min: 0, max: 5}\n  signals: {cpu: {utilization: 70%}}\n"
+      "  idle: {after: 1m}\n"
+      "  overrides:\n"
+      "    gold: {selector: {matchLabels: {tier: gold}}, replicas: {min: 2}}\n"
+      "    iron: {selector: {matchLabels: {tier: iron}}, replicas: {max: 1}}\n");
+
+  ASSERT_EQ(policy.overrides.size(), 2U);
+  EXPECT_EQ(policy.overrides[0].terms.idle, std::nullopt);
+  EXPECT_EQ(policy.overrides[0].terms.replicas, (engine::ReplicaBounds{.min = 2, .max = 5}));
+  EXPECT_EQ(policy.overrides[1].terms.idle, (engine::Idle{1min}));
+  EXPECT_EQ(policy.overrides[1].terms.replicas, (engine::ReplicaBounds{.min = 0, .max = 1}));
+}
+
+}  // namespace
+}  // namespace scaler::policy
