@@ -16,13 +16,13 @@
 namespace agent::requests {
 
 struct AccessLogOptions {
-  std::filesystem::path path;        ///< May be absent; it is read once it appears.
-  std::filesystem::path checkpoint;  ///< Empty: counters begin at 0 with every start.
+  std::filesystem::path path;          ///< May be absent; it is read once it appears.
+  std::filesystem::path checkpoint{};  ///< Empty: counters begin at 0 with every start.
   LineFormat format = LineFormat::kTrimtab;
   /// Called from Poll, once caught up, for a registered tenant's first request, and again for
   /// its first after `quiet` without any (by the times in the log; kVhostCombined has none): the
   /// moment to tell the scaler at once.
-  std::function<void(const std::string& tenant)> on_first;
+  std::function<void(const std::string& tenant)> on_first{};
   std::chrono::milliseconds quiet{10'000};
   std::size_t poll_bytes = 8UL << 20U;  ///< No Poll reads more.
   /// A rotated file is closed when nobody has written to it for so long.

@@ -16,8 +16,8 @@ namespace agent::requests {
 /// nothing, so they are written together.
 struct Checkpoint {
   std::string log;  ///< The path of the log that it belongs to.
-  std::vector<KnownFile> files;
-  RequestCounters counters;  ///< Without `lag_bytes` and `problem`, which are of the moment.
+  std::vector<KnownFile> files{};
+  RequestCounters counters{};  ///< Without `lag_bytes` and `problem`, which are of the moment.
 
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };

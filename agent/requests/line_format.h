@@ -33,11 +33,11 @@ enum class LineFormat {
 struct Request {
   std::int64_t time_milliseconds = 0;  ///< Since the Unix epoch; 0 where the format has no such.
   int status = 0;                      ///< As logged; -1 where the client got none.
-  std::optional<std::uint64_t> duration_milliseconds;
+  std::optional<std::uint64_t> duration_milliseconds{};
   std::uint64_t sent_bytes = 0;
   std::uint64_t received_bytes = 0;
-  std::string_view backend;  ///< "<NOSRV>" or empty where there is none.
-  std::string_view host;     ///< As the client sent it: anything at all.
+  std::string_view backend{};  ///< "<NOSRV>" or empty where there is none.
+  std::string_view host{};     ///< As the client sent it: anything at all.
 
   friend bool operator==(const Request&, const Request&) = default;
 };

@@ -50,7 +50,7 @@ struct FileHead {
 
 /// How far a file has been counted.
 struct FilePosition {
-  FileHead head;             ///< Never longer than `offset`.
+  FileHead head{};           ///< Never longer than `offset`.
   std::uint64_t offset = 0;  ///< A line begins here, or a too long one goes on if `skipping`.
   bool skipping = false;     ///< Within a line that was rejected already.
 

@@ -14,9 +14,9 @@
 namespace agent::requests {
 
 struct Tenant {
-  std::string id;                  ///< The label of its metrics.
-  std::vector<std::string> hosts;  ///< "shop.example.com", or "*.example.com" for all below it.
-  std::string backend;             ///< Its backend in HAProxy; empty means the id.
+  std::string id;                    ///< The label of its metrics.
+  std::vector<std::string> hosts{};  ///< "shop.example.com", or "*.example.com" for all below it.
+  std::string backend{};             ///< Its backend in HAProxy; empty means the id.
 
   friend bool operator==(const Tenant&, const Tenant&) = default;
 };

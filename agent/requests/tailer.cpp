@@ -50,42 +50,58 @@ bool Tailer::Poll(std::size_t budget, LineSink& sink) {
   if (LogWasReplaced() || !scanned_) {
     Scan();
   }
-  bool more = ReadOpenFiles(budget, sink);
-  if (!truncated_.empty()) {
+  auto outcome = ReadOpenFiles(budget, sink);
+  if (outcome.truncated) {
     Scan();
-    more = true;
+    outcome.more = true;
   }
   CloseIdle();
   NoteCatchUp();
-  return more;
+  return outcome.more;
 }
 
-bool Tailer::ReadOpenFiles(std::size_t budget, LineSink& sink) {
-  bool more = false;
-  const auto read = [&](Followed& followed) {
-    const auto before = followed.position.offset;
-    const auto state = followed.file->Read(followed.position, budget, sink);
-    if (state == LogFile::State::kTruncated) {
-      truncated_.push_back(std::exchange(followed.position, {}));
-      followed.start_size = 0;
-    }
-    followed.at_end = state == LogFile::State::kEnd;
-    if (followed.position.offset != before) {
-      followed.grew_at = clock_.Monotonic();
-    }
-    more = more || !followed.at_end;
-  };
+Tailer::Outcome Tailer::ReadOpenFiles(std::size_t budget, LineSink& sink) {
+  Outcome outcome;
   // Rotated files first: they are older, and may be deleted soon.
-  for (auto& [id, followed] : files_) {
-    if (followed.file && id != log_) {
-      read(followed);
+  for (auto entry = files_.begin(); entry != files_.end();) {
+    auto& followed = entry->second;
+    if (!followed.file || entry->first == log_) {
+      ++entry;
+      continue;
+    }
+    const auto state = Read(followed, budget, sink);
+    outcome.more = outcome.more || state == LogFile::State::kMore;
+    if (state == LogFile::State::kTruncated) {
+      // Something was copied over it. The scan finds out whether it is worth reading.
+      outcome.truncated = true;
+      StopWatching(followed);
+      entry = files_.erase(entry);
+    } else {
+      ++entry;
     }
   }
-  if (const auto log = log_ ? files_.find(*log_) : files_.end();
-      log != files_.end() && log->second.file) {
-    read(log->second);
+  const auto log = log_ ? files_.find(*log_) : files_.end();
+  if (log == files_.end() || !log->second.file) {
+    return outcome;
   }
-  return more;
+  const auto state = Read(log->second, budget, sink);
+  outcome.more = outcome.more || state == LogFile::State::kMore;
+  if (state == LogFile::State::kTruncated) {
+    outcome.truncated = true;
+    truncated_.push_back(std::exchange(log->second.position, {}));
+    log->second.start_size = 0;
+  }
+  return outcome;
+}
+
+LogFile::State Tailer::Read(Followed& followed, std::size_t& budget, LineSink& sink) {
+  const auto before = followed.position.offset;
+  const auto state = followed.file->Read(followed.position, budget, sink);
+  followed.at_end = state == LogFile::State::kEnd;
+  if (followed.position.offset != before) {
+    followed.grew_at = clock_.Monotonic();
+  }
+  return state;
 }
 
 bool Tailer::LogWasReplaced() {
@@ -244,13 +260,17 @@ void Tailer::CloseIdle() {
   const auto now = clock_.Monotonic();
   for (auto& [id, followed] : files_) {
     if (followed.file && id != log_ && followed.at_end && now - followed.grew_at >= idle_close_) {
-      if (followed.watch) {
-        notifier_.Unwatch(*followed.watch);
-      }
-      followed.watch.reset();
+      StopWatching(followed);
       followed.file.reset();
       followed.state = KnownFile::State::kDone;
     }
+  }
+}
+
+void Tailer::StopWatching(Followed& followed) {
+  if (followed.watch) {
+    notifier_.Unwatch(*followed.watch);
+    followed.watch.reset();
   }
 }
 

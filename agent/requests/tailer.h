@@ -24,8 +24,8 @@ struct KnownFile {
     kCopy,  ///< A copy of a file that is followed; it counts if that one is truncated.
   };
 
-  FileId id;
-  FilePosition position;
+  FileId id{};
+  FilePosition position{};
   State state = State::kOpen;
 
   friend bool operator==(const KnownFile&, const KnownFile&) = default;
@@ -73,7 +73,13 @@ class Tailer {
     int missed_scans = 0;          ///< In a row.
   };
 
-  bool ReadOpenFiles(std::size_t budget, LineSink& sink);
+  struct Outcome {
+    bool more = false;
+    bool truncated = false;
+  };
+
+  Outcome ReadOpenFiles(std::size_t budget, LineSink& sink);
+  LogFile::State Read(Followed& followed, std::size_t& budget, LineSink& sink);
   [[nodiscard]] bool LogWasReplaced();
   void Scan();
   [[nodiscard]] bool Recognize(LogFile& file, bool is_log);
@@ -84,6 +90,7 @@ class Tailer {
   void Follow(LogFile file, const FilePosition& from);
   void ForgetVanished(const std::set<FileId>& seen);
   void CloseIdle();
+  void StopWatching(Followed& followed);
   void NoteCatchUp();
 
   std::filesystem::path path_;
@@ -93,7 +100,7 @@ class Tailer {
 
   std::map<FileId, Followed> files_;
   std::optional<FileId> log_;  ///< The file that had the log's name at the last look.
-  /// Counted parts of files that were truncated since the last scan: the rest is in a copy.
+  /// Counted parts of logs that were truncated since the last scan: the rest may be in a copy.
   std::vector<FilePosition> truncated_;
   bool restored_ = false;
   bool scanned_ = false;

@@ -48,7 +48,7 @@ struct TenantCounters {
   std::uint64_t errors_total = 0;  ///< Of these, answered with 5xx.
   std::array<std::uint64_t, kStatusClasses.size()> responses_total{};
   /// Requests whose duration is known: less than `requests_total` where clients gave up early.
-  LatencyHistogram latency;
+  LatencyHistogram latency{};
   std::uint64_t sent_bytes_total = 0;      ///< To clients.
   std::uint64_t received_bytes_total = 0;  ///< From clients.
 
@@ -67,7 +67,7 @@ struct SourceHealth {
   std::array<std::uint64_t, kRejections.size()> rejected_lines_total{};
   std::uint64_t lost_lines_total = 0;  ///< What the log writer says that it had to drop.
   std::uint64_t lag_bytes = 0;         ///< Written, but not read yet.
-  std::string problem;                 ///< Why the log cannot be read now; empty when it can.
+  std::string problem{};               ///< Why the log cannot be read now; empty when it can.
 
   friend bool operator==(const SourceHealth&, const SourceHealth&) = default;
 };
@@ -78,8 +78,8 @@ struct RequestCounters {
   /// checkpoint continues them, and keeps it.
   std::uint64_t epoch = 0;
   /// Every registered tenant in the registry's order, then `_other` and `_invalid`.
-  std::vector<TenantCounters> tenants;
-  SourceHealth source;
+  std::vector<TenantCounters> tenants{};
+  SourceHealth source{};
 
   friend bool operator==(const RequestCounters&, const RequestCounters&) = default;
 };
