@@ -1,0 +1,210 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/http/client.h"
+#include "common/version.h"
+#include "scaler/ctl/show.h"
+#include "scaler/policy/directory.h"
+#include "scaler/policy/read.h"
+
+namespace {
+
+using common::Result;
+
+constexpr int kFailed = 1;   ///< The scaler could not be asked, or what was asked for is not so.
+constexpr int kRefused = 2;  ///< What was given is wrong: arguments or files.
+constexpr auto kDeadline = std::chrono::seconds(5);
+
+struct Options {
+  std::string address = "127.0.0.1:9106";
+  std::string output = "table";
+  std::string workload;
+  std::size_t last = 5;
+  bool all = false;
+  std::vector<std::string> files;
+};
+
+int Complain(const std::string& what) {
+  fmt::print(stderr, "trimtabctl: {}\n", what);
+  return kFailed;
+}
+
+Result<std::string> Ask(const Options& options, const std::string& target) {
+  const auto answer = common::http::Get(options.address, target, kDeadline);
+  if (!answer) {
+    return common::Fail(std::errc::connection_refused,
+                        answer.error().what +
+                            "\nIs trimtab-scaler running? Name its address with --address.");
+  }
+  if (answer->status != 200) {
+    return common::Fail(std::errc::protocol_error,
+                        fmt::format("{} answers {}: {}", options.address, answer->status,
+                                    answer->body));
+  }
+  return answer->body;
+}
+
+int Status(const Options& options) {
+  const auto json = Ask(options, "/api/v1/status");
+  if (!json) {
+    return Complain(json.error().what);
+  }
+  if (options.output == "json") {
+    fmt::print("{}", *json);
+    return 0;
+  }
+  const auto table = scaler::ctl::ShowStatus(*json);
+  if (!table) {
+    return Complain(table.error().what);
+  }
+  fmt::print("{}", *table);
+  return 0;
+}
+
+/// The query for a workload given as "name" or "namespace/name".
+std::string DecisionsTarget(const Options& options, std::size_t limit) {
+  const auto slash = options.workload.find('/');
+  const auto name_space =
+      slash == std::string::npos ? "local" : options.workload.substr(0, slash);
+  const auto name =
+      slash == std::string::npos ? options.workload : options.workload.substr(slash + 1);
+  return fmt::format("/api/v1/decisions?namespace={}&workload={}&limit={}",
+                     common::http::EscapeQuery(name_space), common::http::EscapeQuery(name), limit);
+}
+
+/// Without --all, what only says that a rule came or went is left out.
+bool Worth(const scaler::ctl::ExplainedDecision& decision, const Options& options) {
+  return options.all || decision.line.decision.outcome != scaler::engine::Outcome::kKept;
+}
+
+int Explain(const Options& options) {
+  const auto json = Ask(options, DecisionsTarget(options, 1000));
+  if (!json) {
+    return Complain(json.error().what);
+  }
+  if (options.output == "json") {
+    fmt::print("{}", *json);
+    return 0;
+  }
+  auto decisions = scaler::ctl::ParseDecisions(*json);
+  if (!decisions) {
+    return Complain(decisions.error().what);
+  }
+  if (decisions->empty()) {
+    return Complain(fmt::format(
+        "no decision is known for {}; `trimtabctl status` lists the workloads", options.workload));
+  }
+  // The newest always shows: it says how things are now.
+  const auto newest = decisions->back();
+  std::erase_if(*decisions, [&](const auto& decision) {
+    return decision.id != newest.id && !Worth(decision, options);
+  });
+  const auto now = common::SystemClock().Wall();
+  const auto first = decisions->size() - std::min(options.last, decisions->size());
+  for (auto index = first; index < decisions->size(); ++index) {
+    fmt::print("{}{}", index == first ? "" : "\n", scaler::ctl::Explain((*decisions)[index], now));
+  }
+  return 0;
+}
+
+int Replay(const Options& options) {
+  const auto decisions =
+      Ask(options, options.workload.empty() ? "/api/v1/decisions?limit=1000"
+                                            : DecisionsTarget(options, 1000))
+          .and_then([](const std::string& json) { return scaler::ctl::ParseDecisions(json); });
+  if (!decisions) {
+    return Complain(decisions.error().what);
+  }
+  std::size_t differ = 0;
+  for (const auto& decision : *decisions) {
+    if (!scaler::codec::Replays(decision.line)) {
+      ++differ;
+      fmt::print("#{} {}: this program decides otherwise\n", decision.id, decision.line.workload);
+    }
+  }
+  fmt::print("{} decisions replayed, {} differ\n", decisions->size(), differ);
+  return differ == 0 ? 0 : kFailed;
+}
+
+std::vector<common::yaml::Problem> ProblemsOf(const std::string& path) {
+  return std::filesystem::is_directory(path) ? scaler::policy::LoadDirectory(path).problems
+                                             : scaler::policy::ValidateFile(path);
+}
+
+int Validate(const Options& options) {
+  std::size_t found = 0;
+  for (const auto& file : options.files) {
+    const auto problems = ProblemsOf(file);
+    found += problems.size();
+    if (!problems.empty()) {
+      fmt::print(stderr, "{}\n", common::yaml::ToString(problems));
+    } else {
+      fmt::print("{}: ok\n", file);
+    }
+  }
+  return found == 0 ? 0 : kRefused;
+}
+
+void AddScalerOptions(CLI::App& command, Options& options) {
+  command.add_option("--address", options.address, "Host and port of the scaler")
+      ->envname("TRIMTAB_ADDRESS")
+      ->capture_default_str();
+  command.add_option("-o,--output", options.output, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+}
+
+int Run(int argc, char** argv) {
+  Options options;
+  CLI::App app("Asks a Trimtab scaler what it does and why.", "trimtabctl");
+  app.set_version_flag("--version", std::string("trimtabctl ") + common::kVersion);
+  app.require_subcommand(1);
+
+  auto* status = app.add_subcommand("status", "Workloads, their replicas and last decisions");
+  AddScalerOptions(*status, options);
+
+  auto* explain = app.add_subcommand("explain", "The last decisions of a workload, with reasons");
+  explain->add_option("workload", options.workload, "NAME or NAMESPACE/NAME")->required();
+  explain->add_option("--last", options.last, "How many decisions")->capture_default_str();
+  explain->add_flag("--all", options.all, "Also those that changed only which rules applied");
+  AddScalerOptions(*explain, options);
+
+  auto* replay = app.add_subcommand(
+      "replay", "Decide again from the ledger's inputs and compare, byte for byte");
+  replay->add_option("workload", options.workload, "NAME or NAMESPACE/NAME; all without it");
+  AddScalerOptions(*replay, options);
+
+  auto* validate = app.add_subcommand("validate", "Check policy files or directories of them");
+  validate->add_option("file", options.files, "YAML files or directories")->required();
+  validate->footer("Exits with 0 if all are good and with 2 if not.");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : kRefused;
+  }
+  if (status->parsed()) {
+    return Status(options);
+  }
+  if (explain->parsed()) {
+    return Explain(options);
+  }
+  return replay->parsed() ? Replay(options) : Validate(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {
+    return Complain(error.what());
+  }
+}

@@ -1,0 +1,101 @@
+#include <simdjson.h>
+
+#include "scaler/ctl/show.h"
+#include "scaler/ctl/table.h"
+
+namespace scaler::ctl {
+namespace {
+
+namespace dom = simdjson::dom;
+
+std::string Text(dom::element object, const char* key) {
+  std::string_view text;
+  return object[key].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+std::int64_t Integer(dom::element object, const char* key) {
+  std::int64_t number = 0;
+  return object[key].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+double Number(dom::element object, const char* key) {
+  double number = 0;
+  return object[key].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+dom::array Array(dom::element object, const char* key) {
+  dom::array array;
+  return object[key].get(array) == simdjson::SUCCESS ? array : dom::array();
+}
+
+std::int64_t Restarts(dom::element workload) {
+  std::int64_t sum = 0;
+  for (const auto replica : Array(workload, "replicas")) {
+    sum += Integer(replica, "restarts");
+  }
+  return sum;
+}
+
+std::vector<std::string> WorkloadRow(dom::element workload) {
+  std::vector<std::string> row = {
+      Text(workload, "namespace") + "/" + Text(workload, "name"),
+      std::to_string(Integer(workload, "ready")) + "/" +
+          std::to_string(Integer(workload, "desired")),
+      std::to_string(Restarts(workload)),
+      Text(workload, "signal"),
+  };
+  dom::element last;
+  if (workload["last_decision"].get(last) == simdjson::SUCCESS && last.is_object()) {
+    row.push_back(Text(last, "outcome") + " " + std::to_string(Integer(last, "from")) + " -> " +
+                  std::to_string(Integer(last, "to")));
+    row.push_back(FormatAge(Number(last, "age_seconds")));
+  } else {
+    row.insert(row.end(), {"-", "-"});
+  }
+  const auto policy = Text(workload, "policy");
+  row.push_back(policy.empty() ? "(none)" : policy);
+  row.push_back(Text(workload, "problem"));
+  return row;
+}
+
+std::string AgentLine(dom::element agent) {
+  const auto name = Text(agent, "name");
+  bool connected = false;
+  const bool known = agent["connected"].get(connected) == simdjson::SUCCESS;
+  const auto label = Text(agent, "address") + (name.empty() ? "" : " (" + name + ")");
+  if (known && connected) {
+    return "agent " + label + ": connected, heard " + FormatAge(Number(agent, "age_seconds")) +
+           " ago\n";
+  }
+  return "agent " + label + ": NOT CONNECTED: " + Text(agent, "problem") + "\n";
+}
+
+}  // namespace
+
+common::Result<std::string> ShowStatus(std::string_view json) {
+  dom::parser parser;
+  dom::element status;
+  if (parser.parse(json.data(), json.size()).get(status) != simdjson::SUCCESS ||
+      !status.is_object()) {
+    return common::Fail(std::errc::bad_message, "the scaler's status is no JSON object");
+  }
+  std::vector<std::vector<std::string>> rows = {{"WORKLOAD", "READY", "RESTARTS", "SIGNAL",
+                                                 "LAST DECISION", "AGE", "POLICY", "PROBLEM"}};
+  for (const auto workload : Array(status, "workloads")) {
+    rows.push_back(WorkloadRow(workload));
+  }
+  std::string text = rows.size() > 1 ? FormatTable(rows) : "no workloads\n";
+  text += "\n";
+  for (const auto agent : Array(status, "agents")) {
+    text += AgentLine(agent);
+  }
+  for (const auto problem : Array(status, "problems")) {
+    std::string_view what;
+    if (problem.get(what) == simdjson::SUCCESS) {
+      text += "problem: " + std::string(what) + "\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace scaler::ctl

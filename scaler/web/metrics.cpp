@@ -1,0 +1,153 @@
+#include "scaler/web/metrics.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "common/version.h"
+
+namespace scaler::web {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+/// One family under construction.
+class Family {
+ public:
+  Family(const char* name, const char* help, MetricType type) {
+    family_.name = name;
+    family_.help = help;
+    family_.type = type;
+  }
+
+  void Add(Labels labels, double value) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    if (family_.type == MetricType::Counter) {
+      metric.counter.value = value;
+    } else {
+      metric.gauge.value = value;
+    }
+    family_.metric.push_back(std::move(metric));
+  }
+
+  [[nodiscard]] MetricFamily Take() { return std::move(family_); }
+
+ private:
+  MetricFamily family_;
+};
+
+Labels LabelsOf(const loop::WorkloadStatus& status, const char* name, const std::string& value) {
+  return {{"namespace", status.workload.id.name_space},
+          {"workload", status.workload.id.name},
+          {name, value}};
+}
+
+double Seconds(common::MonotonicTime earlier, common::MonotonicTime later) {
+  return std::chrono::duration<double>(later - earlier).count();
+}
+
+MetricFamily Replicas(const loop::Status& status) {
+  Family family("trimtab_workload_replicas",
+                "Replicas of a workload: ready to serve, desired of the platform, and wanted by "
+                "the newest decision.",
+                MetricType::Gauge);
+  for (const auto& workload : status.workloads) {
+    const auto& replicas = workload.workload.replicas;
+    const auto ready = std::count_if(replicas.begin(), replicas.end(), [](const auto& replica) {
+      return replica.phase == platform::Phase::kReady;
+    });
+    family.Add(LabelsOf(workload, "kind", "ready"), static_cast<double>(ready));
+    family.Add(LabelsOf(workload, "kind", "desired"), workload.workload.desired);
+    if (workload.decision) {
+      family.Add(LabelsOf(workload, "kind", "wanted"), workload.decision->desired);
+    }
+  }
+  return family.Take();
+}
+
+MetricFamily Clamped(const loop::Status& status) {
+  Family family("trimtab_workload_clamped",
+                "1 for each rule that changed the number of the newest decision.",
+                MetricType::Gauge);
+  for (const auto& workload : status.workloads) {
+    if (!workload.decision) {
+      continue;
+    }
+    for (const auto& clamp : workload.decision->clamps) {
+      family.Add(LabelsOf(workload, "rule", clamp.rule), 1);
+    }
+  }
+  return family.Take();
+}
+
+MetricFamily Decisions(const loop::Status& status) {
+  Family family("trimtab_decisions_total",
+                "Decisions that differ from the one before, by outcome and direction.",
+                MetricType::Counter);
+  for (const auto& [outcome, direction] :
+       {std::pair{"scaled", "up"}, {"scaled", "down"}, {"kept", "none"}, {"held", "none"},
+        {"dry_run", "up"}, {"dry_run", "down"}}) {
+    const auto found = status.counters.decisions.find({outcome, direction});
+    family.Add({{"outcome", outcome}, {"direction", direction}},
+               found == status.counters.decisions.end() ? 0
+                                                        : static_cast<double>(found->second));
+  }
+  return family.Take();
+}
+
+MetricFamily Actions(const loop::Status& status) {
+  Family family("trimtab_actions_total", "Wishes that the platform was told, by result.",
+                MetricType::Counter);
+  for (const auto* result : {"ok", "failed"}) {
+    const auto found = status.counters.actions.find(result);
+    family.Add({{"action", "scale"}, {"result", result}},
+               found == status.counters.actions.end() ? 0 : static_cast<double>(found->second));
+  }
+  return family.Take();
+}
+
+MetricFamily InputAge(const loop::Status& status, common::MonotonicTime now) {
+  Family family("trimtab_input_age_seconds",
+                "Seconds since an agent's last word; +Inf before its first.", MetricType::Gauge);
+  for (const auto& agent : status.agents) {
+    family.Add({{"source", agent.address}},
+               agent.heard_at ? Seconds(*agent.heard_at, now)
+                              : std::numeric_limits<double>::infinity());
+  }
+  return family.Take();
+}
+
+MetricFamily One(const char* name, const char* help, MetricType type, double value,
+                 Labels labels = {}) {
+  Family family(name, help, type);
+  family.Add(std::move(labels), value);
+  return family.Take();
+}
+
+}  // namespace
+
+std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::MonotonicTime now) {
+  return {
+      One("trimtab_scaler_info", "1, with the version of the scaler.", MetricType::Gauge, 1,
+          {{"version", common::kVersion}}),
+      Replicas(status),
+      Clamped(status),
+      Decisions(status),
+      Actions(status),
+      InputAge(status, now),
+      One("trimtab_decision_age_seconds",
+          "Seconds since the loop last decided for its workloads, changed or not.",
+          MetricType::Gauge, Seconds(status.monotonic, now)),
+      One("trimtab_policy_problems", "Problems in policy files and states that are in the status.",
+          MetricType::Gauge, static_cast<double>(status.problems.size())),
+      One("trimtab_ledger_failures_total", "Commits of decisions that failed.",
+          MetricType::Counter, static_cast<double>(status.counters.ledger_failures)),
+  };
+}
+
+}  // namespace scaler::web
