@@ -1,0 +1,65 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/result.h"
+
+namespace demo {
+
+/// The programs that the demo runs, and whatever they leave to us when they end.
+///
+/// One thread: the one that starts a program keeps it alive (it gets SIGTERM when that thread
+/// ends, even by SIGKILL). Each has a session of its own, so that Ctrl-C reaches only us.
+class Children {
+ public:
+  /// From now on orphans among our descendants become children of ours.
+  Children();
+  Children(const Children&) = delete;
+  Children& operator=(const Children&) = delete;
+
+  /// Kills what still runs.
+  ~Children();
+
+  /// Runs `command` (found by PATH where it has no '/') with its output appended to `log`.
+  [[nodiscard]] common::Result<void> Start(const std::string& name,
+                                           const std::vector<std::string>& command,
+                                           const std::filesystem::path& log);
+
+  /// Notices which have ended. Call it often.
+  void Reap();
+
+  /// How it ended, in words ("exit code 2", "signal 9"); nullopt while it runs. Call Reap before.
+  [[nodiscard]] std::optional<std::string> Ending(const std::string& name) const;
+
+  /// The first that has ended, by name.
+  [[nodiscard]] std::optional<std::string> FirstEnded() const;
+
+  /// SIGTERM, at most `grace`, SIGKILL. True if SIGTERM was enough (or it had ended before).
+  bool Stop(const std::string& name, std::chrono::milliseconds grace);
+
+  /// Every descendant that is none of the started programs, as "name (process 12)". Zombies, which
+  /// nobody has waited for yet, are none.
+  [[nodiscard]] std::vector<std::string> Strangers() const;
+
+  /// SIGKILL to every descendant that is none of the started programs.
+  void KillStrangers();
+
+ private:
+  struct Child {
+    pid_t pid = 0;
+    std::optional<std::string> ending;
+  };
+
+  [[nodiscard]] std::vector<pid_t> FindStrangers() const;
+
+  std::map<std::string, Child> children_;
+};
+
+}  // namespace demo

@@ -1,0 +1,142 @@
+#include "tests/demo/stage/scaler_api.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <utility>
+
+#include "common/http/client.h"
+
+namespace demo {
+namespace {
+
+namespace json = boost::json;
+using common::Result;
+
+constexpr auto kDeadline = std::chrono::seconds(1);
+constexpr int kPage = 500;
+
+Result<json::value> Parse(std::string_view text) {
+  boost::system::error_code error;
+  auto value = json::parse(text, error);
+  if (error || !value.is_object()) {
+    return common::Fail(std::errc::bad_message, "trimtab-scaler's answer is no JSON object");
+  }
+  return value;
+}
+
+const json::array& ListOf(const json::value& value, std::string_view key) {
+  static const json::array kEmpty;
+  const auto* const object = value.if_object();
+  const auto* const found = object == nullptr ? nullptr : object->if_contains(key);
+  const auto* const list = found == nullptr ? nullptr : found->if_array();
+  return list == nullptr ? kEmpty : *list;
+}
+
+std::string TextOf(const json::value& value, std::string_view key) {
+  const auto* const object = value.if_object();
+  const auto* const found = object == nullptr ? nullptr : object->if_contains(key);
+  const auto* const text = found == nullptr ? nullptr : found->if_string();
+  return text == nullptr ? std::string() : std::string(*text);
+}
+
+std::int64_t NumberOf(const json::value& value, std::string_view key) {
+  const auto* const object = value.if_object();
+  const auto* const found = object == nullptr ? nullptr : object->if_contains(key);
+  if (found == nullptr || !found->is_number()) {
+    return 0;
+  }
+  boost::system::error_code error;
+  const auto number = found->to_number<std::int64_t>(error);
+  return error ? 0 : number;
+}
+
+int SmallNumberOf(const json::value& value, std::string_view key) {
+  return static_cast<int>(NumberOf(value, key));
+}
+
+WorkloadStatus ReadWorkload(const json::value& value) {
+  WorkloadStatus status;
+  status.name = TextOf(value, "name");
+  status.desired = SmallNumberOf(value, "desired");
+  status.ready = SmallNumberOf(value, "ready");
+  status.problem = TextOf(value, "problem");
+  for (const auto& replica : ListOf(value, "replicas")) {
+    status.restarts += SmallNumberOf(replica, "restarts");
+  }
+  return status;
+}
+
+Result<std::string> Body(const std::string& address, const std::string& target) {
+  return common::http::Get(address, target, kDeadline)
+      .and_then([&](const common::http::Response& answer) -> Result<std::string> {
+        if (answer.status != 200) {
+          return common::Fail(std::errc::io_error,
+                              fmt::format("trimtab-scaler at {} answers {} for {}", address,
+                                          answer.status, target));
+        }
+        return answer.body;
+      });
+}
+
+}  // namespace
+
+Result<ScalerStatus> ParseStatus(std::string_view text) {
+  return Parse(text).map([](const json::value& value) {
+    ScalerStatus status;
+    for (const auto& workload : ListOf(value, "workloads")) {
+      status.workloads.push_back(ReadWorkload(workload));
+    }
+    for (const auto& problem : ListOf(value, "problems")) {
+      status.problems.push_back(problem.is_string() ? std::string(problem.get_string())
+                                                    : json::serialize(problem));
+    }
+    return status;
+  });
+}
+
+Result<std::vector<DecisionLine>> ParseDecisions(std::string_view text) {
+  return Parse(text).map([](const json::value& value) {
+    std::vector<DecisionLine> decisions;
+    for (const auto& entry : ListOf(value, "decisions")) {
+      const std::chrono::nanoseconds committed(NumberOf(entry, "committed_monotonic_ns"));
+      decisions.push_back({.id = static_cast<std::uint64_t>(NumberOf(entry, "id")),
+                           .workload = TextOf(entry, "workload"),
+                           .committed = common::MonotonicTime(committed),
+                           .time = TextOf(entry, "time"),
+                           .outcome = TextOf(entry, "outcome"),
+                           .from = SmallNumberOf(entry, "from"),
+                           .to = SmallNumberOf(entry, "to")});
+    }
+    return decisions;
+  });
+}
+
+ScalerApi::ScalerApi(std::string address) : address_(std::move(address)) {}
+
+Result<ScalerStatus> ScalerApi::Status() const {
+  return Body(address_, "/api/v1/status").and_then([](const std::string& body) {
+    return ParseStatus(body);
+  });
+}
+
+Result<std::vector<DecisionLine>> ScalerApi::DecisionsAfter(std::uint64_t after) const {
+  std::vector<DecisionLine> all;
+  for (;;) {
+    const auto target = fmt::format("/api/v1/decisions?after_id={}&limit={}", after, kPage);
+    const auto page = Body(address_, target).and_then([](const std::string& body) {
+      return ParseDecisions(body);
+    });
+    if (!page) {
+      return page;
+    }
+    if (page->empty() || page->back().id <= after) {
+      return all;
+    }
+    after = page->back().id;
+    all.insert(all.end(), page->begin(), page->end());
+  }
+}
+
+}  // namespace demo

@@ -1,0 +1,402 @@
+#include "tests/demo/stage/stage.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "common/http/client.h"
+#include "tests/demo/stage/children.h"
+#include "tests/demo/stage/configuration.h"
+#include "tests/demo/stage/leftovers.h"
+#include "tests/demo/stage/ports.h"
+#include "tests/demo/stage/view.h"
+#include "tests/demo/stage/watch.h"
+#include "tests/demo/traffic/generator.h"
+
+namespace demo {
+namespace {
+
+namespace fs = std::filesystem;
+using common::Result;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr auto kCgroupPrefix = "trimtab-demo-";
+constexpr auto kStartTimeout = seconds(30);
+constexpr auto kPollPeriod = milliseconds(300);
+constexpr auto kViewPeriod = seconds(1);
+constexpr auto kProgressPeriod = seconds(5);
+/// What happened last must still be scraped and pass through the rules.
+constexpr auto kLastScrapes = seconds(3);
+constexpr auto kScalerGrace = seconds(20);
+constexpr auto kOthersGrace = seconds(10);
+
+void Say(const std::string& line) {
+  std::puts(line.c_str());
+  std::fflush(stdout);
+}
+
+/// Waits at most `timeout` for one of the signals that end us; 0 if none came.
+int AwaitSignal(milliseconds timeout) {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGINT);
+  ::sigaddset(&set, SIGTERM);
+  ::sigaddset(&set, SIGHUP);
+  const auto whole = std::chrono::duration_cast<seconds>(timeout);
+  const timespec time{.tv_sec = whole.count(),
+                      .tv_nsec = std::chrono::nanoseconds(timeout - whole).count()};
+  const int number = ::sigtimedwait(&set, nullptr, &time);
+  return number > 0 ? number : 0;
+}
+
+Result<fs::path> MakeRunDirectory() {
+  std::error_code error;
+  std::string pattern = (fs::temp_directory_path(error) / "trimtab-demo-XXXXXX").string();
+  if (error || ::mkdtemp(pattern.data()) == nullptr) {
+    return common::FailErrno("cannot make a directory for this run, " + pattern);
+  }
+  return fs::path(pattern);
+}
+
+/// The end of a log, for a message.
+std::string LastLines(const fs::path& log) {
+  constexpr std::size_t kLines = 8;
+  std::vector<std::string> lines;
+  std::ifstream file(log);
+  for (std::string line; std::getline(file, line);) {
+    if (lines.size() == kLines) {
+      lines.erase(lines.begin());
+    }
+    lines.push_back(line);
+  }
+  std::string text;
+  for (const auto& line : lines) {
+    text += "\n  " + line;
+  }
+  return text.empty() ? " It said nothing." : " Its last words:" + text;
+}
+
+/// One program of the stage and how to see that it is up.
+struct Part {
+  std::string name;
+  std::vector<std::string> command;
+  std::function<Result<void>()> ready;
+};
+
+Result<void> AnswersWith(const std::string& address, const std::string& target, int status) {
+  return common::http::Get(address, target, seconds(1))
+      .and_then([&](const common::http::Response& answer) -> Result<void> {
+        if (answer.status != status) {
+          return common::Fail(std::errc::resource_unavailable_try_again,
+                              fmt::format("http://{}{} answers {}: {}", address, target,
+                                          answer.status, answer.body.substr(0, 200)));
+        }
+        return {};
+      });
+}
+
+std::vector<Part> MakeParts(const RunPlace& place) {
+  const auto run = [&](const char* name) { return (place.directory / name).string(); };
+  const auto bin = [&](const char* name) { return (place.binaries / name).string(); };
+  const auto& ports = place.ports;
+  const auto log = ports.log;
+  return {
+      {"trimtab-log-writer",
+       {bin("trimtab-log-writer"), "--listen", "udp:" + Loopback(log), "--output",
+        run("access.log")},
+       [log]() -> Result<void> {
+         if (!IsTaken(log, Transport::kUdp)) {
+           return common::Fail(std::errc::connection_refused, "it does not listen yet");
+         }
+         return {};
+       }},
+      {"haproxy",
+       {"haproxy", "-db", "-f", run("haproxy.cfg")},
+       [address = Loopback(ports.haproxy)] { return AnswersWith(address, "/", 404); }},
+      {"prometheus-alertmanager",
+       {"prometheus-alertmanager", "--config.file=" + run("alertmanager.yml"),
+        "--storage.path=" + run("alertmanager"),
+        "--cluster.listen-address=", "--web.listen-address=" + Loopback(ports.alertmanager)},
+       [address = Loopback(ports.alertmanager)] { return AnswersWith(address, "/-/ready", 200); }},
+      {"prometheus",
+       {"prometheus", "--config.file=" + run("prometheus.yml"),
+        "--storage.tsdb.path=" + run("prometheus"), "--storage.tsdb.retention.time=2h",
+        "--web.listen-address=" + Loopback(ports.prometheus)},
+       [address = Loopback(ports.prometheus)] { return AnswersWith(address, "/-/ready", 200); }},
+      {"trimtab-agent",
+       {bin("trimtab-agent"), "--config", run("agent.yaml"), "--listen", Loopback(ports.agent),
+        "--root", "/", "--state", run("agent")},
+       [address = Loopback(ports.agent)] { return AnswersWith(address, "/readyz", 200); }},
+      {"trimtab-scaler",
+       {bin("trimtab-scaler"), "--config", run("scaler.yaml"), "--policies",
+        (place.source / "deploy" / "local" / "policies").string(), "--listen",
+        Loopback(ports.scaler), "--state", run("scaler")},
+       [address = Loopback(ports.scaler)] { return AnswersWith(address, "/readyz", 200); }},
+  };
+}
+
+class Stage {
+ public:
+  Stage(const StageOptions& options, fs::path directory)
+      : options_(options),
+        place_{.source = options.source,
+               .binaries = options.binaries,
+               .directory = std::move(directory),
+               .cgroup = kCgroupPrefix + std::to_string(::getpid()),
+               .ports = Ports::From(options.port_base)},
+        course_(DemoCourse()),
+        watch_(course_, place_.ports) {}
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  ~Stage() {
+    RemoveCgroups(FindCgroups(place_.cgroup));
+    if (!options_.keep) {
+      std::error_code ignored;
+      fs::remove_all(place_.directory, ignored);
+    }
+  }
+
+  Result<Summary> Run() {
+    auto played =
+        SetUp().and_then([this] { return AwaitReplicas(); }).and_then([this] { return Play(); });
+    auto left_behind = TakeDown();
+    if (!played) {
+      return tl::make_unexpected(played.error());
+    }
+    return Summarize(std::move(left_behind));
+  }
+
+ private:
+  Result<void> SetUp();
+  Result<void> AwaitReady(const std::vector<Part>& parts);
+  Result<void> AwaitReplicas();
+  Result<void> Play();
+  Result<void> CheckParts();
+  Result<void> CheckSignal(milliseconds timeout);
+  void Show(steady_clock::time_point began);
+  std::vector<std::string> TakeDown();
+  [[nodiscard]] bool AreReplicasThere() const;
+  [[nodiscard]] Summary Summarize(std::vector<std::string> left_behind) const;
+  [[nodiscard]] fs::path LogOf(const std::string& name) const {
+    return place_.directory / (name + ".log");
+  }
+
+  const StageOptions& options_;
+  RunPlace place_;
+  Course course_;
+  Watch watch_;
+  Children children_;
+  std::unique_ptr<Screen> screen_;
+  steady_clock::time_point next_view_;
+  std::chrono::duration<double> played_{};
+};
+
+/// Fails with interrupted when a signal tells us to stop.
+Result<void> Stage::CheckSignal(milliseconds timeout) {
+  if (AwaitSignal(timeout) != 0) {
+    return common::Fail(std::errc::interrupted, "stopped");
+  }
+  return {};
+}
+
+Result<void> Stage::CheckParts() {
+  children_.Reap();
+  if (const auto name = children_.FirstEnded()) {
+    return common::Fail(std::errc::no_child_process,
+                        fmt::format("{} ended by itself ({}).{}", *name, *children_.Ending(*name),
+                                    LastLines(LogOf(*name))));
+  }
+  return {};
+}
+
+Result<void> Stage::SetUp() {
+  RemoveStaleCgroups(kCgroupPrefix);
+  if (auto free = CheckFree(place_.ports); !free) {
+    return free;
+  }
+  if (auto written = WriteConfiguration(place_, course_); !written) {
+    return written;
+  }
+  const auto parts = MakeParts(place_);
+  for (const auto& part : parts) {
+    auto started = children_.Start(part.name, part.command, LogOf(part.name));
+    if (!started) {
+      return started;
+    }
+  }
+  return AwaitReady(parts);
+}
+
+Result<void> Stage::AwaitReady(const std::vector<Part>& parts) {
+  const auto deadline = steady_clock::now() + kStartTimeout;
+  for (const auto& part : parts) {
+    Say("Waiting for " + part.name + " ...");
+    for (auto ready = part.ready(); !ready; ready = part.ready()) {
+      if (steady_clock::now() > deadline) {
+        return common::Fail(
+            std::errc::timed_out,
+            fmt::format("{} is not ready after {} s: {}.{}", part.name, kStartTimeout.count(),
+                        ready.error().what, LastLines(LogOf(part.name))));
+      }
+      auto fine = CheckSignal(milliseconds(100)).and_then([this] { return CheckParts(); });
+      if (!fine) {
+        return fine;
+      }
+    }
+  }
+  return {};
+}
+
+/// Shops that are visited all the time have their first replica before the traffic begins.
+bool Stage::AreReplicasThere() const {
+  std::size_t there = 0;
+  for (const auto& workload : watch_.Status().workloads) {
+    const auto tenant =
+        std::find_if(course_.tenants.begin(), course_.tenants.end(),
+                     [&](const Tenant& candidate) { return candidate.name == workload.name; });
+    if (tenant != course_.tenants.end()) {
+      const bool wanted = tenant->phases.empty() || workload.desired > 0;
+      there += wanted && workload.ready == workload.desired ? 1 : 0;
+    }
+  }
+  return there == course_.tenants.size();
+}
+
+Result<void> Stage::AwaitReplicas() {
+  Say("Waiting for the first replicas ...");
+  const auto deadline = steady_clock::now() + kStartTimeout;
+  for (watch_.Poll(); !AreReplicasThere(); watch_.Poll()) {
+    if (steady_clock::now() > deadline) {
+      return common::Fail(
+          std::errc::timed_out,
+          fmt::format("the shops have no replicas after {} s; {}{}", kStartTimeout.count(),
+                      watch_.Trouble(), LastLines(LogOf("trimtab-scaler"))));
+    }
+    auto fine = CheckSignal(milliseconds(100)).and_then([this] { return CheckParts(); });
+    if (!fine) {
+      return fine;
+    }
+  }
+  watch_.BeginFromHere();
+  return {};
+}
+
+void Stage::Show(steady_clock::time_point began) {
+  const auto now = steady_clock::now();
+  if (now < next_view_) {
+    return;
+  }
+  const auto elapsed = std::chrono::duration_cast<seconds>(now - began);
+  next_view_ = now + (screen_ ? kViewPeriod : kProgressPeriod);
+  if (screen_) {
+    screen_->Draw(DescribeRun(watch_, place_.ports, elapsed));
+  } else {
+    Say(DescribeProgress(watch_, elapsed));
+  }
+}
+
+Result<void> Stage::Play() {
+  Generator generator(course_, {.port = place_.ports.haproxy, .seed = options_.seed},
+                      [this](Event event) { watch_.Add(std::move(event)); });
+  if (Screen::IsPossible()) {
+    screen_ = std::make_unique<Screen>();
+  } else {
+    Say("Traffic begins.");
+  }
+  const auto began = steady_clock::now();
+  generator.Start();
+  Result<void> fine;
+  bool stopped = false;
+  while (fine && !stopped &&
+         (!options_.duration || steady_clock::now() < began + *options_.duration)) {
+    stopped = !CheckSignal(kPollPeriod);
+    watch_.Poll();
+    fine = CheckParts();
+    Show(began);
+  }
+  played_ = steady_clock::now() - began;
+  screen_.reset();
+  if (!fine) {
+    return fine;
+  }
+  Say(stopped ? "Stopping: waiting for the last answers ..." : "Waiting for the last answers ...");
+  generator.Finish();
+  if (!stopped) {
+    static_cast<void>(AwaitSignal(kLastScrapes));
+  }
+  watch_.Finish();
+  return {};
+}
+
+std::vector<std::string> Stage::TakeDown() {
+  screen_.reset();
+  Say("Stopping all parts ...");
+  std::vector<std::string> left;
+  // The scaler takes its replicas with it and needs HAProxy for that.
+  if (!children_.Stop("trimtab-scaler", kScalerGrace)) {
+    left.emplace_back("trimtab-scaler did not stop in time");
+  }
+  for (const auto* const name : {"trimtab-agent", "prometheus", "prometheus-alertmanager",
+                                 "haproxy", "trimtab-log-writer"}) {
+    if (!children_.Stop(name, kOthersGrace)) {
+      left.push_back(std::string(name) + " did not stop in time");
+    }
+  }
+  for (const auto& stranger : children_.Strangers()) {
+    left.push_back("process " + stranger);
+  }
+  children_.KillStrangers();
+  const auto cgroups = FindCgroups(place_.cgroup);
+  for (const auto& cgroup : cgroups) {
+    left.push_back("cgroup " + cgroup.string());
+  }
+  RemoveCgroups(cgroups);
+  if (auto free = CheckFree(place_.ports); !free) {
+    left.push_back(free.error().what);
+  }
+  return left;
+}
+
+Summary Stage::Summarize(std::vector<std::string> left_behind) const {
+  const auto& account = watch_.GetAccount();
+  return {.seconds = played_.count(),
+          .totals = account.GetTotals(),
+          .load_steps = account.LoadSteps(),
+          .wakes = account.Wakes(),
+          .still_waking = account.StillWaking(),
+          .losses = account.Losses(),
+          .restarts = watch_.Restarts(),
+          .alerts_received = watch_.Alerts(),
+          .left_behind = std::move(left_behind)};
+}
+
+}  // namespace
+
+Result<Summary> RunDemo(const StageOptions& options) {
+  auto directory = MakeRunDirectory();
+  if (!directory) {
+    return tl::make_unexpected(directory.error());
+  }
+  Stage stage(options, *directory);
+  auto summary = stage.Run();
+  if (options.keep) {
+    Say("Kept: " + directory->string());
+  }
+  return summary;
+}
+
+}  // namespace demo

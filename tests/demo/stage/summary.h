@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/prometheus/alertmanager.h"
+#include "common/result.h"
+#include "tests/demo/traffic/account.h"
+
+namespace demo {
+
+/// What a run showed.
+struct Summary {
+  double seconds = 0;  ///< Of traffic.
+  Totals totals;
+  std::vector<LoadStep> load_steps;
+  std::vector<Wake> wakes;
+  std::vector<std::string> still_waking;
+  std::vector<Loss> losses;
+  std::map<std::string, double> restarts;  ///< By reason, as Prometheus has them.
+  std::vector<common::prometheus::Alert> alerts_received;
+  /// Processes, cgroups, ports and files that our parts left when they were told to stop.
+  std::vector<std::string> left_behind;
+};
+
+/// The summary as an indented JSON document.
+[[nodiscard]] std::string ToJson(const Summary& summary);
+
+/// A few lines for people.
+[[nodiscard]] std::string ToText(const Summary& summary);
+
+/// Replaces the file at once, never half.
+[[nodiscard]] common::Result<void> WriteSummary(const Summary& summary,
+                                                const std::filesystem::path& path);
+
+}  // namespace demo
