@@ -1,0 +1,176 @@
+#include "scaler/local/replica_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/file_system.h"
+#include "common/log.h"
+
+namespace scaler::local {
+namespace {
+
+namespace log = common::log;
+using common::Result;
+using platform::Phase;
+
+/// Logs of replicas that have gone are kept until this many newer ones have come.
+constexpr std::uint64_t kLogsKept = 20;
+
+/// Who is missed least goes first: who does not serve anyway, then the newest.
+int Worth(const Replica& replica) {
+  switch (replica.Phase()) {
+    case Phase::kBackOff:
+      return 0;
+    case Phase::kStarting:
+      return 1;
+    case Phase::kReady:
+    case Phase::kDraining:
+      break;
+  }
+  return 2;
+}
+
+}  // namespace
+
+ReplicaSet::ReplicaSet(Host& host, WorkloadSpec spec) : host_(host), spec_(std::move(spec)) {
+  state_.desired = spec_.replicas;
+  const auto file = host_.WorkloadFile(spec_.name);
+  const auto content = common::FileSystem("/").Read(file);
+  if (!content) {
+    return;
+  }
+  if (const auto state = DecodeWorkloadState(*content)) {
+    state_ = *state;
+  } else {
+    log::Error("cannot read how many replicas were asked for",
+               {{"file", file.string()}, {"reason", state.error().what}});
+  }
+}
+
+void ReplicaSet::Adopt(std::uint64_t number, const Launch& launch) {
+  state_.next = std::max(state_.next, number + 1);
+  replicas_.push_back(std::make_unique<Replica>(host_, spec_, number));
+  std::sort(replicas_.begin(), replicas_.end(),
+            [](const auto& left, const auto& right) { return left->Number() < right->Number(); });
+  Find({spec_.backend, Replica::Id(spec_.name, number)})->Adopt(launch);
+}
+
+Result<void> ReplicaSet::Scale(int replicas) {
+  if (stopping_) {
+    return common::Fail(std::errc::operation_canceled, spec_.name + ": the platform stops");
+  }
+  if (replicas == state_.desired) {
+    return {};
+  }
+  const int before = std::exchange(state_.desired, replicas);
+  if (auto saved = Save(); !saved) {
+    state_.desired = before;
+    return saved;
+  }
+  log::Info("workload scaled", {{"workload", spec_.name},
+                                {"from", std::to_string(before)},
+                                {"to", std::to_string(replicas)}});
+  Reconcile();
+  return {};
+}
+
+void ReplicaSet::StopAll() {
+  stopping_ = true;
+  Reconcile();
+}
+
+void ReplicaSet::Reconcile() {
+  ForgetGone();
+  while (Staying() < Wanted() && (TakeOneBack() || StartOne())) {
+  }
+  while (Staying() > Wanted()) {
+    LetOneGo();
+  }
+}
+
+int ReplicaSet::Staying() const {
+  return static_cast<int>(std::count_if(replicas_.begin(), replicas_.end(),
+                                        [](const auto& each) { return !each->Leaving(); }));
+}
+
+bool ReplicaSet::TakeOneBack() {
+  return std::any_of(replicas_.rbegin(), replicas_.rend(),
+                     [](const auto& each) { return each->Return(); });
+}
+
+bool ReplicaSet::StartOne() {
+  const auto number = state_.next++;
+  // The number is used up on disk before it is used, so that none is ever used twice.
+  if (const auto saved = Save(); !saved) {
+    --state_.next;
+    problem_ = saved.error().what;
+    log::Error("cannot start a replica", {{"workload", spec_.name}, {"reason", problem_}});
+    return false;
+  }
+  problem_.clear();
+  replicas_.push_back(std::make_unique<Replica>(host_, spec_, number));
+  replicas_.back()->Start();
+  return true;
+}
+
+void ReplicaSet::LetOneGo() {
+  Replica* victim = nullptr;
+  for (const auto& replica : replicas_) {
+    if (!replica->Leaving() && (victim == nullptr || Worth(*replica) <= Worth(*victim))) {
+      victim = replica.get();
+    }
+  }
+  if (victim != nullptr) {
+    victim->Leave();
+  }
+}
+
+void ReplicaSet::ForgetGone() {
+  std::erase_if(replicas_, [&](const auto& replica) {
+    if (!replica->Gone()) {
+      return false;
+    }
+    for (const auto number : {replica->Number(), replica->Number() - kLogsKept}) {
+      const auto log = host_.LogFile(Replica::Id(spec_.name, number));
+      std::error_code ignored;
+      if (number + kLogsKept < state_.next && number < state_.next) {
+        std::filesystem::remove(log, ignored);
+        std::filesystem::remove(log.string() + ".1", ignored);
+      }
+    }
+    return true;
+  });
+}
+
+Replica* ReplicaSet::Find(const ServerId& id) const {
+  const auto found = std::find_if(replicas_.begin(), replicas_.end(),
+                                  [&](const auto& each) { return each->Id() == id.name; });
+  return id.backend != spec_.backend || found == replicas_.end() ? nullptr : found->get();
+}
+
+platform::Workload ReplicaSet::Describe() const {
+  platform::Workload workload;
+  workload.id = {kNamespace, spec_.name};
+  workload.labels = spec_.labels;
+  workload.desired = state_.desired;
+  workload.cpu_request_cores = spec_.resources.cpu_request_cores;
+  workload.problem = problem_;
+  if (workload.problem.empty() && host_.ingress != nullptr) {
+    workload.problem = host_.ingress->Problem(spec_.backend);
+  }
+  for (const auto& replica : replicas_) {
+    if (!replica->Gone()) {
+      workload.replicas.push_back(replica->Describe());
+      if (workload.problem.empty()) {
+        workload.problem = replica->Problem();
+      }
+    }
+  }
+  return workload;
+}
+
+Result<void> ReplicaSet::Save() const {
+  return WriteAtomically(host_.WorkloadFile(spec_.name), Encode(state_));
+}
+
+}  // namespace scaler::local
