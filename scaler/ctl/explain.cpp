@@ -33,8 +33,8 @@ std::string Headline(const engine::Decision& decision) {
 }
 
 std::string Observed(const engine::Observation& observation) {
-  auto text = fmt::format("desired {}, ready {}", observation.desired_replicas,
-                          observation.ready_replicas);
+  auto text =
+      fmt::format("desired {}, ready {}", observation.desired_replicas, observation.ready_replicas);
   if (observation.demand) {
     const auto& demand = observation.demand->value;
     text += fmt::format("; {:.1f} requests/s, {:.0f} in flight, {:.0f} queued",

@@ -38,14 +38,13 @@ int Complain(const std::string& what) {
 Result<std::string> Ask(const Options& options, const std::string& target) {
   const auto answer = common::http::Get(options.address, target, kDeadline);
   if (!answer) {
-    return common::Fail(std::errc::connection_refused,
-                        answer.error().what +
-                            "\nIs trimtab-scaler running? Name its address with --address.");
+    return common::Fail(
+        std::errc::connection_refused,
+        answer.error().what + "\nIs trimtab-scaler running? Name its address with --address.");
   }
   if (answer->status != 200) {
-    return common::Fail(std::errc::protocol_error,
-                        fmt::format("{} answers {}: {}", options.address, answer->status,
-                                    answer->body));
+    return common::Fail(std::errc::protocol_error, fmt::format("{} answers {}: {}", options.address,
+                                                               answer->status, answer->body));
   }
   return answer->body;
 }
@@ -70,8 +69,7 @@ int Status(const Options& options) {
 /// The query for a workload given as "name" or "namespace/name".
 std::string DecisionsTarget(const Options& options, std::size_t limit) {
   const auto slash = options.workload.find('/');
-  const auto name_space =
-      slash == std::string::npos ? "local" : options.workload.substr(0, slash);
+  const auto name_space = slash == std::string::npos ? "local" : options.workload.substr(0, slash);
   const auto name =
       slash == std::string::npos ? options.workload : options.workload.substr(slash + 1);
   return fmt::format("/api/v1/decisions?namespace={}&workload={}&limit={}",

@@ -79,8 +79,8 @@ common::Result<std::string> ShowStatus(std::string_view json) {
       !status.is_object()) {
     return common::Fail(std::errc::bad_message, "the scaler's status is no JSON object");
   }
-  std::vector<std::vector<std::string>> rows = {{"WORKLOAD", "READY", "RESTARTS", "SIGNAL",
-                                                 "LAST DECISION", "AGE", "POLICY", "PROBLEM"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"WORKLOAD", "READY", "RESTARTS", "SIGNAL", "LAST DECISION", "AGE", "POLICY", "PROBLEM"}};
   for (const auto workload : Array(status, "workloads")) {
     rows.push_back(WorkloadRow(workload));
   }

@@ -61,6 +61,10 @@ Loop::Loop(common::Executor& executor, platform::Platform& platform, signals::Si
       board_(board),
       options_(options) {}
 
+Loop::~Loop() {
+  platform_.OnChange([] {});
+}
+
 common::Result<void> Loop::Start(PolicyLookup policies) {
   auto states = ledger_.LoadStates(state_problems_);
   if (!states) {

@@ -41,6 +41,7 @@ class Loop {
        ledger::Ledger& ledger, StatusBoard& board, LoopOptions options = {});
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
+  ~Loop();
 
   /// Takes the states that the ledger has and begins. Fails where the ledger cannot be read.
   [[nodiscard]] common::Result<void> Start(PolicyLookup policies);

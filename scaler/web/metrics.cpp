@@ -89,13 +89,15 @@ MetricFamily Decisions(const loop::Status& status) {
   Family family("trimtab_decisions_total",
                 "Decisions that differ from the one before, by outcome and direction.",
                 MetricType::Counter);
-  for (const auto& [outcome, direction] :
-       {std::pair{"scaled", "up"}, {"scaled", "down"}, {"kept", "none"}, {"held", "none"},
-        {"dry_run", "up"}, {"dry_run", "down"}}) {
+  for (const auto& [outcome, direction] : {std::pair{"scaled", "up"},
+                                           {"scaled", "down"},
+                                           {"kept", "none"},
+                                           {"held", "none"},
+                                           {"dry_run", "up"},
+                                           {"dry_run", "down"}}) {
     const auto found = status.counters.decisions.find({outcome, direction});
     family.Add({{"outcome", outcome}, {"direction", direction}},
-               found == status.counters.decisions.end() ? 0
-                                                        : static_cast<double>(found->second));
+               found == status.counters.decisions.end() ? 0 : static_cast<double>(found->second));
   }
   return family.Take();
 }
@@ -115,9 +117,9 @@ MetricFamily InputAge(const loop::Status& status, common::MonotonicTime now) {
   Family family("trimtab_input_age_seconds",
                 "Seconds since an agent's last word; +Inf before its first.", MetricType::Gauge);
   for (const auto& agent : status.agents) {
-    family.Add({{"source", agent.address}},
-               agent.heard_at ? Seconds(*agent.heard_at, now)
-                              : std::numeric_limits<double>::infinity());
+    family.Add({{"source", agent.address}}, agent.heard_at
+                                                ? Seconds(*agent.heard_at, now)
+                                                : std::numeric_limits<double>::infinity());
   }
   return family.Take();
 }
@@ -145,8 +147,8 @@ std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::Mon
           MetricType::Gauge, Seconds(status.monotonic, now)),
       One("trimtab_policy_problems", "Problems in policy files and states that are in the status.",
           MetricType::Gauge, static_cast<double>(status.problems.size())),
-      One("trimtab_ledger_failures_total", "Commits of decisions that failed.",
-          MetricType::Counter, static_cast<double>(status.counters.ledger_failures)),
+      One("trimtab_ledger_failures_total", "Commits of decisions that failed.", MetricType::Counter,
+          static_cast<double>(status.counters.ledger_failures)),
   };
 }
 

@@ -84,8 +84,7 @@ void WriteEntry(common::JsonWriter& json, const ledger::Entry& entry) {
   json.Key("workload").String(entry.workload.substr(slash + 1));
   json.Key("time").String(common::FormatRfc3339(entry.committed_at));
   json.Key("time_ms").Integer(entry.committed_at.time_since_epoch().count());
-  json.Key("committed_monotonic_ns")
-      .Integer(entry.committed_monotonic.time_since_epoch().count());
+  json.Key("committed_monotonic_ns").Integer(entry.committed_monotonic.time_since_epoch().count());
   json.Key("outcome").String(engine::OutcomeName(entry.line.decision.outcome));
   json.Key("from").Integer(entry.line.decision.current);
   json.Key("to").Integer(entry.line.decision.desired);
@@ -98,10 +97,9 @@ HttpResponse Decisions(const HttpRequest& request, const std::filesystem::path& 
   if (!query) {
     return Problem(400, query.error().what);
   }
-  const auto entries =
-      ledger::Ledger::OpenReadOnly(ledger_file).and_then([&](const auto& ledger) {
-        return ledger->Read(*query);
-      });
+  const auto entries = ledger::Ledger::OpenReadOnly(ledger_file).and_then([&](const auto& ledger) {
+    return ledger->Read(*query);
+  });
   if (!entries) {
     return Problem(500, entries.error().what);
   }
@@ -122,8 +120,8 @@ exporters::Routes ScalerRoutes(const loop::StatusBoard& board, const common::Clo
   routes.handlers = {
       {"/healthz", [&](const HttpRequest&) { return Health(*board.Get(), clock); }},
       {"/readyz", [&](const HttpRequest&) { return Readiness(*board.Get()); }},
-      {"/metrics", exporters::MetricsPage(
-                       [&] { return ScalerFamilies(*board.Get(), clock.Monotonic()); })},
+      {"/metrics",
+       exporters::MetricsPage([&] { return ScalerFamilies(*board.Get(), clock.Monotonic()); })},
       {"/api/v1/status", [&](const HttpRequest&) { return Json(StatusJson(*board.Get())); }},
       {"/api/v1/decisions",
        [ledger_file](const HttpRequest& request) { return Decisions(request, ledger_file); }},

@@ -90,9 +90,9 @@ void WriteWorkload(JsonWriter& json, const WorkloadStatus& status, const Status&
   json.Key("namespace").String(status.workload.id.name_space);
   json.Key("name").String(status.workload.id.name);
   json.Key("desired").Integer(status.workload.desired);
-  json.Key("ready").Integer(std::count_if(
-      replicas.begin(), replicas.end(),
-      [](const auto& replica) { return replica.phase == platform::Phase::kReady; }));
+  json.Key("ready").Integer(
+      std::count_if(replicas.begin(), replicas.end(),
+                    [](const auto& replica) { return replica.phase == platform::Phase::kReady; }));
   json.Key("policy").String(status.policy);
   json.Key("tenant").String(status.tenant);
   json.Key("signal").String(SignalText(status));

@@ -2,7 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <random>
 #include <string>
@@ -11,6 +12,7 @@
 #include "scaler/codec/codec.h"
 #include "scaler/ledger/ledger.h"
 #include "scaler/loop/loop.h"
+#include "scaler/loop/policy_keeper.h"
 #include "simulation/fake_agent.h"
 #include "simulation/fake_platform.h"
 #include "support/scratch_directory.h"
@@ -22,20 +24,21 @@ namespace {
 using scaler::engine::Outcome;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
-constexpr double kPerReplica = 20;
-
-scaler::engine::Policy FastPolicy() {
-  using scaler::engine::RateLimit;
-  scaler::engine::Policy policy;
-  policy.name = "local/shops";
-  policy.replicas = {.min = 0, .max = 12};
-  policy.requests = scaler::engine::RequestsSignal{kPerReplica};
-  policy.idle = scaler::engine::Idle{minutes(1)};
-  policy.behavior.scale_down.stabilization_window = seconds(30);
-  policy.behavior.scale_down.limits = {{RateLimit::Kind::kPercent, 100, seconds(15)}};
-  return policy;
-}
+/// The profile is left at its default.
+constexpr const char* kShops = R"(
+apiVersion: trimtab.io/v1alpha1
+kind: ScalingPolicy
+metadata: {name: shops}
+spec:
+  target: {selector: {matchLabels: {app.kubernetes.io/part-of: shop}}}
+  replicas: {min: 0, max: 12}
+  signals: {requests: {perReplica: 20/s}}
+  idle: {after: 1m}
+)";
 
 /// A whole scaler, a platform and an agent, on one virtual clock.
 class World {
@@ -44,7 +47,14 @@ class World {
       : random(seed),
         executor(common::WallTime(seconds(1'790'000'000))),
         platform(executor, seed + 1, seconds(2), seconds(20)),
-        agent(executor, seed + 2, faults) {}
+        agent(executor, seed + 2, faults) {
+    WritePolicy(kShops);
+  }
+
+  void WritePolicy(const std::string& text) const {
+    std::filesystem::create_directories(directory.Path() / "policies");
+    std::ofstream(directory.Path() / "policies" / "shops.yaml") << text;
+  }
 
   void AddShop(const std::string& name, double rate = 0, int replicas = 0) {
     platform.AddWorkload(name, replicas);
@@ -57,13 +67,14 @@ class World {
     signals = std::make_unique<scaler::signals::Signals>(executor, agent,
                                                          std::vector<std::string>{"node-1:9105"});
     loop = std::make_unique<scaler::loop::Loop>(executor, platform, *signals, *ledger, board);
-    ASSERT_TRUE(loop->Start([policy = policy](const scaler::platform::Workload& workload) {
-      return std::optional(scaler::loop::Governed{policy, workload.id.name});
-    }));
+    policies = std::make_unique<scaler::loop::PolicyKeeper>(executor, platform,
+                                                            directory.Path() / "policies");
+    ASSERT_TRUE(loop->Start(policies->First()));
+    policies->Watch(*loop);
   }
 
   void KillScaler() {
-    platform.OnChange([] {});
+    policies.reset();
     loop.reset();
     signals.reset();
     ledger.reset();
@@ -94,7 +105,6 @@ class World {
     return lines;
   }
 
-  scaler::engine::Policy policy = FastPolicy();
   std::mt19937 random;
   tests::SimulatedExecutor executor;
   FakePlatform platform;
@@ -104,6 +114,7 @@ class World {
   std::unique_ptr<scaler::ledger::Ledger> ledger;
   std::unique_ptr<scaler::signals::Signals> signals;
   std::unique_ptr<scaler::loop::Loop> loop;
+  std::unique_ptr<scaler::loop::PolicyKeeper> policies;
   std::vector<std::string> shops;
 };
 
@@ -240,6 +251,29 @@ TEST(Simulation, APlatformThatRefusesIsAskedAgainWithPatience) {
   EXPECT_LE(world.SecondsUntil([&] { return world.platform.Desired("shop") == 4; }, seconds(60)),
             31);
   EXPECT_EQ(world.board.Get()->workloads[0].problem, "");
+}
+
+TEST(Simulation, ABadPolicyFileIsReportedAndTheLastGoodOneStays) {
+  World world(9);
+  world.AddShop("shop", 8, 1);
+  world.StartScaler();
+  world.executor.RunFor(seconds(10));
+
+  world.WritePolicy(
+      "apiVersion: trimtab.io/v1alpha1\nkind: ScalingPolicy\nmetadata: {nam: shops}\n");
+  world.executor.RunFor(seconds(10));
+  EXPECT_THAT(world.board.Get()->problems,
+              Contains(HasSubstr("shops.yaml:3:12: metadata.nam: unknown key")));
+  world.agent.SetRate("shop", 80);
+  world.executor.RunFor(seconds(10));
+  EXPECT_EQ(world.platform.Desired("shop"), 4);
+
+  std::string other = kShops;
+  other.replace(other.find("20/s"), 4, "10/s");
+  world.WritePolicy(other);
+  world.executor.RunFor(seconds(10));
+  EXPECT_THAT(world.board.Get()->problems, IsEmpty());
+  EXPECT_EQ(world.platform.Desired("shop"), 8);
 }
 
 /// An hour of forty shops, most of them idle, over a stream that drops and repeats.

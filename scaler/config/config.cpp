@@ -1,0 +1,58 @@
+#include "scaler/config/config.h"
+
+#include <set>
+
+#include "common/yaml/parse.h"
+#include "scaler/local/config.h"
+
+namespace scaler::config {
+namespace {
+
+bool IsAddress(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) {
+    return false;
+  }
+  return text.find_first_not_of("0123456789", colon + 1) == std::string::npos &&
+         text.size() - colon - 1 <= 5 && std::stoul(text.substr(colon + 1)) <= 65535;
+}
+
+std::vector<std::string> ReadAgents(const common::yaml::Value& value) {
+  std::vector<std::string> agents;
+  std::set<std::string> seen;
+  for (const auto& item : value.List()) {
+    const auto address = item.String();
+    if (!address) {
+      continue;
+    }
+    if (!IsAddress(*address)) {
+      item.Problem("expected host:port, such as 127.0.0.1:9105, found '" + *address + "'");
+    } else if (!seen.insert(*address).second) {
+      item.Problem("is listed twice; its requests would count twice");
+    }
+    agents.push_back(*address);
+  }
+  return agents;
+}
+
+}  // namespace
+
+common::Result<Config> ReadConfig(const std::filesystem::path& file) {
+  common::yaml::Problems problems(file.string());
+  Config config;
+  if (auto map = common::yaml::ParseConfiguration(file, problems)) {
+    if (const auto agents = map->Optional("agents")) {
+      config.agents = ReadAgents(agents);
+    }
+    if (const auto local = map->Optional("local")) {
+      config.local = local::ReadSpec(local);
+    }
+    map->Finish();
+  }
+  if (!problems.Empty()) {
+    return tl::make_unexpected(problems.AsError());
+  }
+  return config;
+}
+
+}  // namespace scaler::config

@@ -1,0 +1,190 @@
+// trimtab-scaler: wiring only.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "common/io_loop.h"
+#include "common/log.h"
+#include "common/version.h"
+#include "exporters/server.h"
+#include "scaler/config/config.h"
+#include "scaler/ledger/ledger.h"
+#include "scaler/local/local_platform.h"
+#include "scaler/loop/loop.h"
+#include "scaler/loop/policy_keeper.h"
+#include "scaler/signals/http_transport.h"
+#include "scaler/web/api.h"
+
+namespace {
+
+using common::Result;
+
+constexpr int kFailed = 1;
+constexpr int kRefused = 2;  ///< The arguments or the configuration are wrong.
+
+struct Options {
+  std::string config;
+  std::string policies = "/etc/trimtab/policies";
+  std::string listen = "127.0.0.1:9106";
+  std::string state = "/var/lib/trimtab/scaler";
+  std::string log_level = "info";
+  std::string log_format = "text";
+  bool check = false;
+};
+
+int Complain(int code, const std::string& what) {
+  fmt::print(stderr, "trimtab-scaler: {}\n", what);
+  return code;
+}
+
+Result<void> ConfigureLog(const Options& options) {
+  const auto level = common::log::ParseLevel(options.log_level);
+  const auto format = common::log::ParseFormat(options.log_format);
+  if (!level || !format) {
+    return tl::make_unexpected(level ? format.error() : level.error());
+  }
+  common::log::Configure(*level, *format);
+  return {};
+}
+
+Result<scaler::config::Config> LoadConfig(const Options& options) {
+  return options.config.empty() ? scaler::config::Config{}
+                                : scaler::config::ReadConfig(options.config);
+}
+
+/// The parts in the order of their dependencies; the last is destroyed first.
+struct Program {
+  common::IoLoop io;
+  scaler::loop::StatusBoard board;
+  std::unique_ptr<scaler::local::LocalPlatform> platform;
+  std::unique_ptr<scaler::ledger::Ledger> ledger;
+  std::unique_ptr<scaler::signals::HttpTransport> transport;
+  std::unique_ptr<scaler::signals::Signals> signals;
+  std::unique_ptr<scaler::loop::Loop> loop;
+  std::unique_ptr<scaler::loop::PolicyKeeper> policies;
+  std::unique_ptr<exporters::Server> server;
+
+  Result<void> Start(const Options& options, const scaler::config::Config& config) {
+    const std::filesystem::path state = options.state;
+    return exporters::ParseListenAddress(options.listen)
+        .and_then([&](const exporters::ListenAddress& address) {
+          return exporters::Server::Start(
+              address, scaler::web::ScalerRoutes(board, io, state / "ledger.sqlite"));
+        })
+        .and_then([&](std::unique_ptr<exporters::Server> started) {
+          server = std::move(started);
+          scaler::local::LocalOptions local;
+          local.state = state;
+          return scaler::local::LocalPlatform::Open(io, config.local, local);
+        })
+        .and_then([&](std::unique_ptr<scaler::local::LocalPlatform> opened) {
+          platform = std::move(opened);
+          return scaler::ledger::Ledger::Open(state / "ledger.sqlite");
+        })
+        .and_then([&](std::unique_ptr<scaler::ledger::Ledger> opened) {
+          ledger = std::move(opened);
+          return StartLoop(options, config);
+        });
+  }
+
+  Result<void> StartLoop(const Options& options, const scaler::config::Config& config) {
+    transport = std::make_unique<scaler::signals::HttpTransport>(io.Context());
+    signals = std::make_unique<scaler::signals::Signals>(io, *transport, config.agents);
+    loop = std::make_unique<scaler::loop::Loop>(io, *platform, *signals, *ledger, board);
+    policies = std::make_unique<scaler::loop::PolicyKeeper>(io, *platform, options.policies);
+    auto started = loop->Start(policies->First());
+    if (started) {
+      policies->Watch(*loop);
+    }
+    return started;
+  }
+
+  void StopOnSignal() {
+    io.OnTerminationSignal([this](int number) {
+      common::log::Info("stopping", {{"signal", std::to_string(number)}});
+      if (!loop) {
+        io.Stop();  // Asked twice: at once.
+        return;
+      }
+      // Nothing is heard and nothing is decided any more.
+      signals.reset();
+      policies.reset();
+      loop.reset();
+      platform->Stop([this] { io.Stop(); });
+    });
+  }
+};
+
+int Check(const Options& options, const scaler::config::Config& config) {
+  const auto load = scaler::policy::LoadDirectory(options.policies);
+  if (!load.problems.empty()) {
+    fmt::print(stderr, "{}\n", common::yaml::ToString(load.problems));
+    return kRefused;
+  }
+  fmt::print("configuration ok: {} agents, {} workloads, {} policies\n", config.agents.size(),
+             config.local.workloads.size(), load.set.All().size());
+  return 0;
+}
+
+int Serve(const Options& options, const scaler::config::Config& config) {
+  Program program;
+  if (const auto started = program.Start(options, config); !started) {
+    return Complain(kFailed, started.error().what);
+  }
+  common::log::Info("trimtab-scaler runs", {{"version", common::kVersion},
+                                            {"port", std::to_string(program.server->Port())},
+                                            {"policies", options.policies},
+                                            {"state", options.state}});
+  program.StopOnSignal();
+  program.io.Run();
+  common::log::Info("trimtab-scaler ends");
+  return 0;
+}
+
+int Run(int argc, char** argv) {
+  Options options;
+  CLI::App app("Decides how many replicas each workload has, and sees to it.", "trimtab-scaler");
+  app.set_version_flag("--version", std::string("trimtab-scaler ") + common::kVersion);
+  app.add_option("--config", options.config,
+                 "YAML file with the agents and the workloads of this machine");
+  app.add_option("--policies", options.policies, "Directory of policies, read again on change")
+      ->capture_default_str();
+  app.add_option("--listen", options.listen, "Address of /metrics, /healthz, /readyz, /api/v1")
+      ->capture_default_str();
+  app.add_option("--state", options.state, "Directory that survives a restart")
+      ->capture_default_str();
+  app.add_option("--log-level", options.log_level, "debug, info, warning or error")
+      ->capture_default_str();
+  app.add_option("--log-format", options.log_format, "text or json")->capture_default_str();
+  app.add_flag("--check", options.check, "Validate the configuration and the policies, and stop");
+  app.footer(
+      "Exits with 0 after SIGTERM or SIGINT, with 1 if it cannot run, and with 2 if its\n"
+      "arguments, configuration or (with --check) policies are wrong.");
+  CLI11_PARSE(app, argc, argv);
+
+  if (const auto configured = ConfigureLog(options); !configured) {
+    return Complain(kRefused, configured.error().what);
+  }
+  const auto config = LoadConfig(options);
+  if (!config) {
+    return Complain(kRefused, config.error().what);
+  }
+  return options.check ? Check(options, *config) : Serve(options, *config);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes while we write is an error of that write, not our end.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {
+    return Complain(kFailed, error.what());
+  }
+}
