@@ -39,7 +39,11 @@ std::vector<KnownFile> Tailer::Files() const {
   std::vector<KnownFile> files;
   files.reserve(files_.size());
   for (const auto& [id, followed] : files_) {
-    files.push_back({.id = id, .position = followed.position, .state = followed.state});
+    // A rotated file without a rest may be deleted before the next start, and nobody misses it.
+    const bool done = followed.file && id != log_ && followed.at_end;
+    files.push_back({.id = id,
+                     .position = followed.position,
+                     .state = done ? KnownFile::State::kDone : followed.state});
   }
   return files;
 }
