@@ -168,15 +168,20 @@ std::optional<std::string> Children::FirstEnded() const {
   return std::nullopt;
 }
 
+void Children::Signal(const std::string& name, int number) {
+  Reap();
+  const auto found = children_.find(name);
+  if (found != children_.end() && !found->second.ending) {
+    ::kill(found->second.pid, number);
+  }
+}
+
 bool Children::Stop(const std::string& name, std::chrono::milliseconds grace) {
   const auto found = children_.find(name);
   if (found == children_.end()) {
     return true;
   }
-  Reap();
-  if (!found->second.ending) {
-    ::kill(found->second.pid, SIGTERM);
-  }
+  Signal(name, SIGTERM);
   const auto deadline = std::chrono::steady_clock::now() + grace;
   while (!found->second.ending && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(kPollInterval);

@@ -41,6 +41,9 @@ class Children {
   /// The first that has ended, by name.
   [[nodiscard]] std::optional<std::string> FirstEnded() const;
 
+  /// Sends a signal if it still runs.
+  void Signal(const std::string& name, int number);
+
   /// SIGTERM, at most `grace`, SIGKILL. True if SIGTERM was enough (or it had ended before).
   bool Stop(const std::string& name, std::chrono::milliseconds grace);
 

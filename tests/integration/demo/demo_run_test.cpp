@@ -1,0 +1,227 @@
+// The demo as a newcomer runs it, for a minute, and what it must show.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/types.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "integration/demo/free_ports.h"
+#include "integration/demo/scratch_directory.h"
+#include "tests/demo/stage/children.h"
+#include "tests/demo/traffic/course.h"
+
+namespace demo {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string ReadAll(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// trimtab-demo in a world of its own: temporary directory, ports.
+class Run {
+ public:
+  explicit Run(std::vector<std::string> arguments) {
+    fs::create_directory(Temporary());
+    std::vector<std::string> command = {"env",
+                                        "TMPDIR=" + Temporary().string(),
+                                        BINARY_DIR "/trimtab-demo",
+                                        "--source-dir",
+                                        SOURCE_DIR,
+                                        "--port-base",
+                                        std::to_string(base_)};
+    command.insert(command.end(), {"--summary", SummaryFile().string()});
+    command.insert(command.end(), std::make_move_iterator(arguments.begin()),
+                   std::make_move_iterator(arguments.end()));
+    EXPECT_TRUE(children_.Start("demo", command, Log()));
+  }
+
+  [[nodiscard]] bool HasSaid(const std::string& words) const {
+    return ReadAll(Log()).find(words) != std::string::npos;
+  }
+
+  bool AwaitWords(const std::string& words, seconds timeout) {
+    return Await([&] { return HasSaid(words); }, timeout);
+  }
+
+  /// How it ended; empty if it did not.
+  std::string AwaitEnd(seconds timeout) {
+    Await([&] { return children_.Ending("demo").has_value(); }, timeout);
+    return children_.Ending("demo").value_or("");
+  }
+
+  void Signal(int number) { children_.Signal("demo", number); }
+
+  [[nodiscard]] fs::path Log() const { return scratch_.Path() / "demo.log"; }
+  [[nodiscard]] fs::path SummaryFile() const { return scratch_.Path() / "summary.json"; }
+
+  /// What should not be there after the end: processes, ports, files.
+  std::vector<std::string> Leftovers() {
+    auto left = children_.Strangers();
+    if (const auto free = CheckFree(Ports::From(base_)); !free) {
+      left.push_back(free.error().what);
+    }
+    for (const auto& entry : fs::directory_iterator(Temporary())) {
+      left.push_back(entry.path().string());
+    }
+    return left;
+  }
+
+ private:
+  [[nodiscard]] fs::path Temporary() const { return scratch_.Path() / "tmp"; }
+
+  template <typename Condition>
+  bool Await(Condition holds, seconds timeout) {
+    const auto deadline = steady_clock::now() + timeout;
+    for (children_.Reap(); !holds(); children_.Reap()) {
+      if (steady_clock::now() > deadline) {
+        return false;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return true;
+  }
+
+  const tests::ScratchDirectory scratch_;
+  const int base_ = tests::FreePortBase();
+  Children children_;
+};
+
+/// One run of a minute for all tests here.
+class DemoRun : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    Run run({"--for", "60s"});
+    const auto ending = run.AwaitEnd(seconds(200));
+    said_ = ReadAll(run.Log());
+    EXPECT_EQ(ending, "exit code 0") << said_;
+    leftovers_ = run.Leftovers();
+    const auto text = ReadAll(run.SummaryFile());
+    boost::system::error_code error;
+    summary_ = json::parse(text, error);
+    ASSERT_FALSE(error) << "no summary: " << text << said_;
+    // What a failure needs to be understood, and a look at how good it was otherwise.
+    std::cout << text;
+  }
+
+  static const json::value& At(std::string_view pointer) { return summary_.at_pointer(pointer); }
+  static int NumberAt(std::string_view pointer) { return At(pointer).to_number<int>(); }
+
+  // NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
+  static inline json::value summary_;
+  static inline std::string said_;
+  static inline std::vector<std::string> leftovers_;
+  // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
+};
+
+TEST_F(DemoRun, EveryFailedRequestWasInjected) {
+  EXPECT_GT(NumberAt("/requests/sent"), 2500);
+  EXPECT_EQ(NumberAt("/requests/lost_to_scaling"), 0);
+  EXPECT_EQ(NumberAt("/requests/failed_by_cause/other"), 0);
+  EXPECT_EQ(NumberAt("/requests/failed"), NumberAt("/requests/failed_by_cause/injected"));
+  EXPECT_EQ(
+      NumberAt("/requests/sent"),
+      NumberAt("/requests/answered") + NumberAt("/requests/waking") + NumberAt("/requests/failed"));
+  // Three shops with three visitors a second each, which are away for some seconds.
+  EXPECT_LT(NumberAt("/requests/failed"), 100);
+}
+
+TEST_F(DemoRun, ATenfoldStepIsDecidedInTwoSecondsAndServedByNewReplicas) {
+  const auto& steps = At("/load_steps").as_array();
+  EXPECT_GE(steps.size(), 2U);
+  for (const auto& step : steps) {
+    SCOPED_TRACE(json::serialize(step));
+    ASSERT_TRUE(step.at("decision_seconds").is_double());
+    ASSERT_TRUE(step.at("serving_seconds").is_double());
+    EXPECT_LT(step.at("decision_seconds").as_double(), 2);
+    // A shop starts in a moment: what is decided serves soon.
+    EXPECT_LT(step.at("serving_seconds").as_double(), 4);
+  }
+}
+
+TEST_F(DemoRun, AFallIsFollowedDown) { EXPECT_GE(NumberAt("/scale_downs"), 2); }
+
+TEST_F(DemoRun, IdleShopsReachZeroAndWake) {
+  std::map<std::string, int> wakes;
+  for (const auto& wake : At("/wakes").as_array()) {
+    SCOPED_TRACE(json::serialize(wake));
+    ++wakes[std::string(wake.at("tenant").as_string())];
+    // The waking page returns once a second.
+    EXPECT_LE(wake.at("refused").to_number<double>(), wake.at("seconds").to_number<double>() + 1.5);
+  }
+  for (const auto& tenant : DemoCourse().tenants) {
+    if (tenant.phases.empty()) {
+      EXPECT_EQ(wakes[tenant.name], 2) << tenant.name << " sleeps, is visited, sleeps, is visited";
+    }
+  }
+  EXPECT_GE(NumberAt("/scaled_to_zero"), 32);
+  EXPECT_THAT(At("/still_waking").as_array(), IsEmpty());
+}
+
+TEST_F(DemoRun, EachFaultIsCountedUnderItsOwnReason) {
+  EXPECT_EQ(NumberAt("/restarts/oom_killed"), 1);
+  EXPECT_EQ(NumberAt("/restarts/app_error"), 1);
+  EXPECT_EQ(NumberAt("/restarts/health_check"), 1);
+}
+
+TEST_F(DemoRun, TheOomKillRaisesAnAlert) {
+  const auto& alerts = At("/alerts_received").as_array();
+  const bool received = std::any_of(alerts.begin(), alerts.end(), [](const json::value& alert) {
+    const auto name = std::string(alert.at("alertname").as_string());
+    const auto* const workload = alert.at("labels").as_object().if_contains("workload");
+    return name.find("Oom") != std::string::npos && workload != nullptr && *workload == "shop-06";
+  });
+  EXPECT_TRUE(received) << json::serialize(alerts);
+}
+
+TEST_F(DemoRun, NothingIsLeftBehind) {
+  EXPECT_THAT(At("/left_behind").as_array(), IsEmpty());
+  EXPECT_THAT(leftovers_, IsEmpty());
+}
+
+class DemoInterrupted : public ::testing::TestWithParam<int> {};
+
+TEST_P(DemoInterrupted, LeavesNothing) {
+  Run run({});
+  ASSERT_TRUE(run.AwaitWords("5 s: ", seconds(60))) << ReadAll(run.Log());
+
+  run.Signal(GetParam());
+
+  EXPECT_EQ(run.AwaitEnd(seconds(60)), "exit code 0") << ReadAll(run.Log());
+  EXPECT_THAT(run.Leftovers(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, DemoInterrupted, ::testing::Values(SIGINT, SIGTERM),
+                         [](const auto& test) {
+                           return test.param == SIGINT ? "CtrlC" : "Terminated";
+                         });
+
+TEST(DemoStart, AnInterruptionWhileItStartsLeavesNothing) {
+  Run run({});
+  ASSERT_TRUE(run.AwaitWords("Waiting for", seconds(30))) << ReadAll(run.Log());
+
+  run.Signal(SIGTERM);
+
+  EXPECT_EQ(run.AwaitEnd(seconds(60)), "exit code 130") << ReadAll(run.Log());
+  EXPECT_THAT(run.Leftovers(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace demo
