@@ -200,17 +200,19 @@ backend shop
 };
 
 TEST_F(LogPath, CountsEveryRequestOverRotationsAndRestarts) {
-  StartWriter({"--rotate-bytes", "16Ki", "--keep", "4"});
+  StartWriter({"--rotate-bytes", "16Ki", "--keep", "12"});
   StartHaproxy();
   const Client client(Path("front"));
-  constexpr int kRequests = 3000;
-  for (int count = 0; count < kRequests; ++count) {
+  constexpr unsigned kRequests = 3000;
+  for (unsigned count = 0; count < kRequests; ++count) {
     client.Visit("RED.example.com.:80");
     client.Visit("a.blue.example.com");
     if (count % 100 == 0) {
       log_->Poll();
     }
     if (count % 250 == 0) {
+      // On a busy machine the writer falls behind; more than the rotated files hold would be lost.
+      ASSERT_TRUE(Eventually([&] { return Source().lines_total == 2U * (count + 1); }));
       ASSERT_TRUE(log_->SaveCheckpoint());
     }
     if (count % 400 == 0) {
@@ -218,7 +220,7 @@ TEST_F(LogPath, CountsEveryRequestOverRotationsAndRestarts) {
     }
   }
   client.Ask("GET /broken HTTP/1.1\r\nHost: red.example.com\r\n\r\n");
-  EXPECT_TRUE(Eventually([&] { return Of("red").errors_total == 1; }));
+  EXPECT_TRUE(Eventually([&] { return Source().lines_total > 2 * kRequests; }));
   EXPECT_EQ(writer_->Stop(), 0) << Content("writer.out");
 
   const auto red = Of("red");
@@ -226,9 +228,9 @@ TEST_F(LogPath, CountsEveryRequestOverRotationsAndRestarts) {
   EXPECT_THAT(red.responses_total, ::testing::ElementsAre(0, kRequests, 0, 0, 1, 0));
   EXPECT_EQ(red.latency.Count(), kRequests + 1U);
   EXPECT_GT(red.sent_bytes_total, kRequests * 50U);
-  EXPECT_EQ(Of("blue").requests_total, static_cast<std::uint64_t>(kRequests));
+  EXPECT_EQ(Of("blue").requests_total, kRequests);
   EXPECT_EQ(Source(), SourceHealth{.lines_total = 2 * kRequests + 1});
-  EXPECT_TRUE(std::filesystem::exists(Path("access.log.4")));
+  EXPECT_TRUE(std::filesystem::exists(Path("access.log.12")));
 }
 
 TEST_F(LogPath, HostileHostsReachNoTenantAndBreakNothing) {
@@ -265,13 +267,14 @@ TEST_F(LogPath, HostileHostsReachNoTenantAndBreakNothing) {
   }
   Client(Path("front")).Visit("evil.com");
   Client(Path("front")).Visit("red.example.com");
-  EXPECT_TRUE(Eventually([&] { return Of("red").requests_total == 1; }));
+  const auto visits = invalid.size() + refused.size() + 2;
+  EXPECT_TRUE(Eventually([&] { return Source().lines_total >= visits; }));
 
+  EXPECT_EQ(Of("red").requests_total, 1U);
   EXPECT_EQ(Of("_other").requests_total, 1U);
   EXPECT_EQ(Of("_invalid").requests_total, invalid.size() + refused.size());
   EXPECT_EQ(Of("blue").requests_total, 0U);
-  EXPECT_EQ(Source(), SourceHealth{.lines_total = invalid.size() + refused.size() + 2})
-      << Content("access.log");
+  EXPECT_EQ(Source(), SourceHealth{.lines_total = visits}) << Content("access.log");
 }
 
 TEST_F(LogPath, ARestartOfTheWriterLosesNothing) {
