@@ -34,7 +34,7 @@ HttpResponse Sentence(int status, std::string sentence) {
 }
 
 HttpResponse Failed(const HttpRequest& request, std::string what) {
-  common::log::Error("A request handler failed.", {{"path", request.path}, {"error", what}});
+  common::log::Error("a request handler failed", {{"path", request.path}, {"error", what}});
   return Sentence(500, "This program failed to answer: " + std::move(what));
 }
 

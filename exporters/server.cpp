@@ -267,7 +267,7 @@ class Server::Impl {
   }
 
   static int OnLogMessage(const mg_connection* /*connection*/, const char* message) noexcept {
-    common::log::Debug("The HTTP server says:", {{"message", message}});
+    common::log::Debug("the HTTP server says", {{"message", message}});
     return 1;
   }
 
@@ -311,7 +311,7 @@ class Server::Impl {
       sink.End();
     } catch (const std::exception& error) {
       // The status is out already; an unfinished answer is how HTTP says "broken off".
-      common::log::Error("A stream failed.", {{"path", request.path}, {"error", error.what()}});
+      common::log::Error("a stream failed", {{"path", request.path}, {"error", error.what()}});
     }
   }
 

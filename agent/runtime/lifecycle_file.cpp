@@ -107,7 +107,7 @@ void LifecycleFile::TakeLine(std::string_view line, Changes& changes) {
   if (!record) {
     // The counter tells of all of them; a file full of noise must not fill the log as well.
     if (++bad_lines_ == 1) {
-      common::log::Warning("A line of the lifecycle file was skipped; later ones are only counted.",
+      common::log::Warning("a line of the lifecycle file was skipped; later ones are only counted",
                            {{"file", path_.string()}, {"error", record.error().what}});
     }
     return;

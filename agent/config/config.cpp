@@ -1,0 +1,99 @@
+#include "agent/config/config.h"
+
+#include <utility>
+#include <vector>
+
+#include "common/yaml/parse.h"
+
+namespace agent::config {
+namespace {
+
+using common::yaml::Map;
+using common::yaml::Problems;
+using common::yaml::Value;
+
+constexpr auto kShortestInterval = std::chrono::milliseconds(50);
+// The scaler takes an agent that is silent for longer than a few seconds for lost.
+constexpr auto kLongestInterval = std::chrono::milliseconds(2000);
+
+Node ReadNode(const Value& value) {
+  Node node;
+  if (auto map = value.AsMap()) {
+    node.name = map->Optional("name").String().value_or("");
+    node.zone = map->Optional("zone").String().value_or("");
+    node.capacity_type =
+        map->Optional("capacityType")
+            .Enum<std::string>(
+                {{"on-demand", "on-demand"}, {"spot", "spot"}, {"reserved", "reserved"}})
+            .value_or("");
+    node.instance_type = map->Optional("instanceType").String().value_or("");
+    map->Finish();
+  }
+  return node;
+}
+
+requests::Tenant ReadTenant(const std::string& id, const Value& value) {
+  requests::Tenant tenant;
+  tenant.id = id;
+  if (auto map = value.AsMap()) {
+    tenant.hosts = map->Required("hosts").Strings();
+    tenant.backend = map->Optional("backend").String().value_or("");
+    map->Finish();
+  }
+  return tenant;
+}
+
+/// The one key of a source, "path" or "socket".
+std::optional<std::filesystem::path> ReadSource(const Value& value, std::string_view key) {
+  auto map = value.AsMap();
+  if (!map) {
+    return std::nullopt;
+  }
+  const auto path = map->Required(key).String();
+  map->Finish();
+  return path ? std::optional<std::filesystem::path>(*path) : std::nullopt;
+}
+
+void ReadSources(const Value& value, Config& config) {
+  if (auto map = value.AsMap()) {
+    config.access_log = ReadSource(map->Optional("accessLog"), "path");
+    config.haproxy_socket = ReadSource(map->Optional("haproxy"), "socket");
+    config.lifecycle = ReadSource(map->Optional("lifecycle"), "path");
+    map->Finish();
+  }
+}
+
+void ReadTenants(const Value& value, Config& config) {
+  std::vector<requests::Tenant> tenants;
+  for (const auto& [id, tenant] : value.Entries()) {
+    tenants.push_back(ReadTenant(id, tenant));
+  }
+  auto registry = requests::TenantRegistry::Make(std::move(tenants));
+  if (!registry) {
+    value.Problem(registry.error().what);
+    return;
+  }
+  config.tenants = std::move(*registry);
+}
+
+}  // namespace
+
+common::Result<Config> ReadConfig(const std::filesystem::path& path) {
+  Problems problems(path.string());
+  Config config;
+  if (auto map = common::yaml::ParseConfiguration(path, problems)) {
+    config.node = ReadNode(map->Optional("node"));
+    config.signal_interval = map->Optional("signalInterval")
+                                 .Duration(kShortestInterval, kLongestInterval)
+                                 .value_or(config.signal_interval);
+    ReadSources(map->Optional("sources"), config);
+    ReadTenants(map->Optional("tenants"), config);
+    map->Finish();
+  }
+  if (!problems.Empty()) {
+    return tl::make_unexpected(problems.AsError());
+  }
+  return config;
+}
+
+}  // namespace agent::config

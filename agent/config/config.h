@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/requests/registry.h"
+#include "common/result.h"
+
+namespace agent::config {
+
+/// What the operator says of this node; empty where he does not.
+struct Node {
+  std::string name = {};
+  std::string zone = {};
+  std::string capacity_type = {};
+  std::string instance_type = {};
+};
+
+/// Everything that trimtab-agent can be told by its file. Every key is optional; without a file
+/// the agent serves the node's metrics only.
+struct Config {
+  Node node = {};
+  std::chrono::milliseconds signal_interval{500};
+  std::shared_ptr<const requests::TenantRegistry> tenants =
+      std::make_shared<const requests::TenantRegistry>();
+  std::optional<std::filesystem::path> access_log = {};
+  std::optional<std::filesystem::path> haproxy_socket = {};
+  std::optional<std::filesystem::path> lifecycle = {};
+};
+
+/// Reads a configuration file. Fails with all problems, each as file:line:col: path: problem.
+[[nodiscard]] common::Result<Config> ReadConfig(const std::filesystem::path& path);
+
+}  // namespace agent::config

@@ -1,0 +1,85 @@
+#include <array>
+
+#include "agent/exposition/families.h"
+
+namespace agent::exposition {
+namespace {
+
+void AppendCpu(const procfs::CpuSample& cpu, FamilyList& families) {
+  auto seconds = Counter("trimtab_node_cpu_seconds_total",
+                         "What the processors of the machine did, in seconds of all of them.");
+  for (std::size_t index = 0; index < procfs::kCpuModes.size(); ++index) {
+    seconds.Add({{"mode", std::string(procfs::kCpuModes.at(index))}}, cpu.seconds.at(index));
+  }
+  std::move(seconds).AppendTo(families);
+}
+
+void AppendMemory(const procfs::MemorySample& memory, FamilyList& families) {
+  auto bytes = Gauge("trimtab_node_memory_bytes",
+                     "Memory of the machine; working_set is what cannot be dropped at once.");
+  bytes.Add({{"kind", "total"}}, memory.total_bytes);
+  bytes.Add({{"kind", "free"}}, memory.free_bytes);
+  bytes.Add({{"kind", "available"}}, memory.available_bytes);
+  bytes.Add({{"kind", "working_set"}}, memory.WorkingSetBytes());
+  bytes.Add({{"kind", "buffers"}}, memory.buffers_bytes);
+  bytes.Add({{"kind", "cached"}}, memory.cached_bytes);
+  bytes.Add({{"kind", "swap_total"}}, memory.swap_total_bytes);
+  bytes.Add({{"kind", "swap_free"}}, memory.swap_free_bytes);
+  std::move(bytes).AppendTo(families);
+}
+
+void AppendLoad(const procfs::LoadSample& load, FamilyList& families) {
+  auto average = Gauge("trimtab_node_load", "Tasks that ran or waited, averaged over the window.");
+  average.Add({{"window", "1m"}}, load.one_minute);
+  average.Add({{"window", "5m"}}, load.five_minutes);
+  average.Add({{"window", "15m"}}, load.fifteen_minutes);
+  std::move(average).AppendTo(families);
+}
+
+void AppendPressure(const std::vector<procfs::PressureSample>& samples, FamilyList& families) {
+  auto seconds = Counter("trimtab_node_pressure_seconds_total",
+                         "Time in which some task, or all of them, waited for the resource.");
+  for (const auto& sample : samples) {
+    seconds.Add({{"resource", sample.resource}, {"kind", "some"}}, sample.some_seconds);
+    if (sample.full_seconds) {
+      seconds.Add({{"resource", sample.resource}, {"kind", "full"}}, *sample.full_seconds);
+    }
+  }
+  std::move(seconds).AppendTo(families);
+}
+
+void AppendInfo(const AgentInfo& info, FamilyList& families) {
+  auto one = Gauge("trimtab_node_info", "What the operator says of this node; always 1.");
+  one.Add({{"node", info.node},
+           {"zone", info.zone},
+           {"capacity_type", info.capacity_type},
+           {"instance_type", info.instance_type}},
+          1);
+  std::move(one).AppendTo(families);
+}
+
+}  // namespace
+
+void AppendNode(const collect::Snapshot& snapshot, const AgentInfo& info, FamilyList& families) {
+  const auto& node = snapshot.node;
+  AppendInfo(info, families);
+  if (node.cpu) {
+    AppendCpu(*node.cpu, families);
+  }
+  if (node.memory) {
+    AppendMemory(*node.memory, families);
+  }
+  if (node.load) {
+    AppendLoad(*node.load, families);
+  }
+  AppendPressure(node.pressure, families);
+  if (node.oom_kills_total) {
+    auto kills = Counter("trimtab_node_oom_kills_total",
+                         "Processes that the kernel killed for want of memory, in or out of "
+                         "containers.");
+    kills.Add({}, *node.oom_kills_total);
+    std::move(kills).AppendTo(families);
+  }
+}
+
+}  // namespace agent::exposition

@@ -1,0 +1,201 @@
+// Wiring only: flags, configuration, the parts in their order, and the end.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <csignal>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "agent/collect/collector.h"
+#include "agent/collect/sources.h"
+#include "agent/collect/state_directory.h"
+#include "agent/config/config.h"
+#include "agent/exposition/pages.h"
+#include "common/clock.h"
+#include "common/io_loop.h"
+#include "common/log.h"
+#include "common/version.h"
+#include "exporters/server.h"
+
+namespace {
+
+using common::Result;
+
+constexpr int kFailed = 1;
+constexpr int kRefused = 2;
+
+struct Options {
+  std::string config;
+  std::string listen = "127.0.0.1:9105";
+  std::string root = "/";
+  std::string state;
+  std::string log_level = "info";
+  std::string log_format = "text";
+  bool check = false;
+};
+
+int Complain(int status, const std::string& what) {
+  fmt::print(stderr, "trimtab-agent: {}\n", what);
+  return status;
+}
+
+Result<void> ConfigureLog(const Options& options) {
+  return common::log::ParseLevel(options.log_level).and_then([&](common::log::Level level) {
+    return common::log::ParseFormat(options.log_format).map([&](common::log::Format format) {
+      common::log::Configure(level, format);
+    });
+  });
+}
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+Result<agent::config::Config> LoadConfig(const Options& options) {
+  auto config =
+      options.config.empty() ? agent::config::Config{} : agent::config::ReadConfig(options.config);
+  if (config && config->node.name.empty()) {
+    config->node.name = HostName();
+  }
+  return config;
+}
+
+/// The parts in the order of their dependencies; the last is destroyed first.
+struct Program {
+  common::IoLoop io;
+  std::unique_ptr<agent::collect::StateDirectory> state;
+  std::unique_ptr<agent::collect::Collector> collector;
+  std::unique_ptr<exporters::Server> server;
+
+  Result<void> Start(const Options& options, const agent::config::Config& config,
+                     const exporters::ListenAddress& address) {
+    const auto directory = options.state.empty()
+                               ? std::optional<std::filesystem::path>()
+                               : std::optional<std::filesystem::path>(options.state);
+    return agent::collect::StateDirectory::Open(directory, io.Wall())
+        .and_then([&](std::unique_ptr<agent::collect::StateDirectory> opened) {
+          state = std::move(opened);
+          return OpenSources(options, config);
+        })
+        .and_then([&](std::unique_ptr<agent::collect::Sources> sources) {
+          StartCollector(std::move(sources), config);
+          return StartServer(config, address);
+        });
+  }
+
+ private:
+  Result<std::unique_ptr<agent::collect::Sources>> OpenSources(
+      const Options& options, const agent::config::Config& config) {
+    agent::collect::SourceOptions sources;
+    sources.root = options.root;
+    sources.access_log = config.access_log;
+    sources.checkpoint = state->Checkpoint();
+    sources.haproxy_socket = config.haproxy_socket;
+    sources.lifecycle = config.lifecycle;
+    sources.tenants = config.tenants;
+    sources.earlier_oom_kills = state->EarlierOomKills();
+    return agent::collect::Sources::Open(std::move(sources), io);
+  }
+
+  void StartCollector(std::unique_ptr<agent::collect::Sources> sources,
+                      const agent::config::Config& config) {
+    agent::collect::CollectorOptions collecting;
+    collecting.interval = config.signal_interval;
+    collecting.save_oom_kills = [this](const agent::collect::OomKills& kills) {
+      return state->SaveOomKills(kills);
+    };
+    collector =
+        std::make_unique<agent::collect::Collector>(std::move(sources), std::move(collecting), io);
+  }
+
+  Result<void> StartServer(const agent::config::Config& config,
+                           const exporters::ListenAddress& address) {
+    const agent::exposition::AgentInfo info{.node = config.node.name,
+                                            .zone = config.node.zone,
+                                            .capacity_type = config.node.capacity_type,
+                                            .instance_type = config.node.instance_type};
+    return exporters::Server::Start(
+               address, agent::exposition::MakeRoutes(*collector, info, state->Epoch(), io))
+        .map([&](std::unique_ptr<exporters::Server> started) { server = std::move(started); });
+  }
+};
+
+int Serve(const Options& options, const agent::config::Config& config,
+          const exporters::ListenAddress& address) {
+  Program program;
+  if (const auto started = program.Start(options, config, address); !started) {
+    return Complain(kFailed, started.error().what);
+  }
+  program.io.OnTerminationSignal([&](int number) {
+    common::log::Info("stopping", {{"signal", std::to_string(number)}});
+    program.io.Stop();
+  });
+  common::log::Info("trimtab-agent runs", {{"version", common::kVersion},
+                                           {"node", config.node.name},
+                                           {"port", std::to_string(program.server->Port())},
+                                           {"epoch", std::to_string(program.state->Epoch())}});
+  program.io.Run();
+  return 0;
+}
+
+int Run(int argc, char** argv) {
+  Options options;
+  CLI::App app("Tells what happens on this node: to Prometheus, and to trimtab-scaler.",
+               "trimtab-agent");
+  app.set_version_flag("--version", std::string("trimtab-agent ") + common::kVersion);
+  app.add_option("--config", options.config,
+                 "YAML file; without it only the node's own metrics are served");
+  app.add_option("--listen", options.listen, "Address of /metrics, /healthz, /readyz, /signals")
+      ->capture_default_str();
+  app.add_option("--root", options.root, "Where this machine's / is mounted: /proc, /sys")
+      ->capture_default_str();
+  app.add_option("--state", options.state,
+                 "Directory that survives a restart; without it counters begin at 0 each time");
+  app.add_option("--log-level", options.log_level, "debug, info, warning or error")
+      ->capture_default_str();
+  app.add_option("--log-format", options.log_format, "text or json")->capture_default_str();
+  app.add_flag("--check", options.check, "Validate the flags and the configuration, and stop");
+  app.footer(
+      "Exits with 0 after SIGTERM or SIGINT, with 1 if it cannot run, and with 2 if its\n"
+      "flags or its configuration are wrong.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kRefused;
+  }
+
+  const auto address =
+      ConfigureLog(options).and_then([&] { return exporters::ParseListenAddress(options.listen); });
+  if (!address) {
+    return Complain(kRefused, address.error().what);
+  }
+  const auto config = LoadConfig(options);
+  if (!config) {
+    return Complain(kRefused, config.error().what);
+  }
+  if (options.check) {
+    fmt::print("configuration ok: node {}, {} tenants\n", config->node.name,
+               config->tenants->Tenants().size());
+    return 0;
+  }
+  return Serve(options, *config, *address);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes while we write is an error of that write, not our end.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {
+    return Complain(kFailed, error.what());
+  }
+}
