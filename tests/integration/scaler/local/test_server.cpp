@@ -1,6 +1,7 @@
 // A web server that behaves, or misbehaves, as it is told: the replicas of the tests beside it.
 //   local_test_server PORT NAME [start delay in ms]
 // GET /        answers NAME after 20 ms      GET /healthz  answers at once
+// GET /slow    answers after 1.5 s
 // GET /crash   aborts                        GET /leak     takes memory until it is killed
 // GET /hang    never answers anybody again   SIGTERM       finishes what it has begun, exits 0
 
@@ -46,6 +47,9 @@ std::string Answer(const std::string& request, const std::string& name) {
   }
   while (hangs) {
     std::this_thread::sleep_for(milliseconds(100));
+  }
+  if (path == "/slow") {
+    std::this_thread::sleep_for(milliseconds(1500));
   }
   if (path != "/healthz") {
     std::this_thread::sleep_for(milliseconds(20));

@@ -36,15 +36,19 @@ class Connection {
     }
   }
 
-  Outcome Get(const std::string& path, bool keep) {
+  bool Send(const std::string& path, bool keep) {
     if (fd_ < 0 && !Open()) {
-      return Lost("connect");
+      return false;
     }
     const std::string request = "GET " + path + " HTTP/1.1\r\nHost: shop\r\n" +
                                 (keep ? "" : "Connection: close\r\n") + "\r\n";
-    if (::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(request.size())) {
-      return Lost("send");
+    return ::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(request.size());
+  }
+
+  Outcome Get(const std::string& path, bool keep) {
+    if (!Send(path, keep)) {
+      return Lost("connect and send");
     }
     Outcome outcome = Read();
     if (!keep || outcome.closes) {
@@ -120,6 +124,8 @@ int Visit(int port, const std::string& path, std::string* body) {
   }
   return outcome.status;
 }
+
+void Poke(int port, const std::string& path) { Connection(port).Send(path, false); }
 
 Visitors::Visitors(int port, int threads) {
   for (int i = 0; i < threads; ++i) {

@@ -12,6 +12,9 @@ namespace scaler::local {
 /// One GET over a connection of its own. The status, or 0 where no whole answer came.
 int Visit(int port, const std::string& path, std::string* body = nullptr);
 
+/// Sends a GET and does not wait for the answer.
+void Poke(int port, const std::string& path);
+
 /// Threads that send one request after the other, half of them over connections that they keep.
 class Visitors {
  public:

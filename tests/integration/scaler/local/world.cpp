@@ -254,6 +254,19 @@ std::vector<std::string> World::LeftBehind() const {
   return left;
 }
 
+int World::PortOf(const std::string& replica) const {
+  for (const auto& each : Replicas()) {
+    if (each.id == replica) {
+      return std::atoi(each.address.substr(each.address.find(':') + 1).c_str());
+    }
+  }
+  return 0;
+}
+
+pid_t World::ShimOf(const std::string& replica) const {
+  return std::atoi(ReadAll(directory_ / "state/replicas" / (replica + ".lock")).c_str());
+}
+
 /// The shims, by the launch files on their command lines, before their replicas.
 std::vector<pid_t> World::Processes() const {
   std::vector<pid_t> shims;

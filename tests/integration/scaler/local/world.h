@@ -58,6 +58,10 @@ class World {
   [[nodiscard]] std::vector<std::string> Servers() const;
   /// Processes and cgroups of this world that are still there.
   [[nodiscard]] std::vector<std::string> LeftBehind() const;
+  /// The port on which a replica listens.
+  [[nodiscard]] int PortOf(const std::string& replica) const;
+  /// The pid of a replica's shim, or 0.
+  [[nodiscard]] pid_t ShimOf(const std::string& replica) const;
   [[nodiscard]] const std::filesystem::path& Directory() const { return directory_; }
 
  private:
