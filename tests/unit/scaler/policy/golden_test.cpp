@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policy_text.h"
+#include "scaler/policy/directory.h"
 #include "scaler/policy/read.h"
 
 namespace scaler::policy {
@@ -68,6 +69,15 @@ TEST(PolicyCorpus, EveryGoodFileIsUnderstoodAsExpected) {
     EXPECT_EQ(ToString(problems.Sorted()), "");
     EXPECT_EQ(described, Expected(file));
   }
+}
+
+TEST(PolicyCorpus, ThePoliciesThatComeWithTrimtabAreGood) {
+  const auto shipped = std::filesystem::path(FIXTURES_DIR) / "../../deploy/local/policies";
+
+  const auto load = LoadDirectory(shipped);
+
+  EXPECT_EQ(ToString(load.problems), "");
+  EXPECT_FALSE(load.set.All().empty());
 }
 
 TEST(ValidateFile, NamesTheFileAsItWasGiven) {
