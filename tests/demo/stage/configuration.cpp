@@ -79,7 +79,9 @@ class Writer {
       values["SHOP"] = tenant.name;
       values["HOST"] = tenant.host;
       // Who is visited all the time keeps a replica; the others may sleep.
-      values["TIER"] = tenant.phases.empty() ? "standard" : "gold";
+      const bool sleeps = tenant.phases.empty();
+      values["TIER"] = sleeps ? "standard" : "gold";
+      values["REPLICAS"] = sleeps ? "0" : "1";
       const auto text = Fill(name, values);
       if (!text) {
         return text;

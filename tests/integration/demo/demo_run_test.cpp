@@ -36,9 +36,9 @@ std::string ReadAll(const fs::path& path) {
 }
 
 /// trimtab-demo in a world of its own: temporary directory, ports.
-class Run {
+class DemoProcess {
  public:
-  explicit Run(std::vector<std::string> arguments) {
+  explicit DemoProcess(std::vector<std::string> arguments) {
     fs::create_directory(Temporary());
     std::vector<std::string> command = {"env",
                                         "TMPDIR=" + Temporary().string(),
@@ -108,7 +108,7 @@ class Run {
 class DemoRun : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    Run run({"--for", "60s"});
+    DemoProcess run({"--for", "60s"});
     const auto ending = run.AwaitEnd(seconds(200));
     said_ = ReadAll(run.Log());
     EXPECT_EQ(ending, "exit code 0") << said_;
@@ -186,7 +186,7 @@ TEST_F(DemoRun, TheOomKillRaisesAnAlert) {
   const bool received = std::any_of(alerts.begin(), alerts.end(), [](const json::value& alert) {
     const auto name = std::string(alert.at("alertname").as_string());
     const auto* const workload = alert.at("labels").as_object().if_contains("workload");
-    return name.find("Oom") != std::string::npos && workload != nullptr && *workload == "shop-06";
+    return name == "ContainerOOMKilled" && workload != nullptr && *workload == "shop-06";
   });
   EXPECT_TRUE(received) << json::serialize(alerts);
 }
@@ -199,7 +199,7 @@ TEST_F(DemoRun, NothingIsLeftBehind) {
 class DemoInterrupted : public ::testing::TestWithParam<int> {};
 
 TEST_P(DemoInterrupted, LeavesNothing) {
-  Run run({});
+  DemoProcess run({});
   ASSERT_TRUE(run.AwaitWords("5 s: ", seconds(60))) << ReadAll(run.Log());
 
   run.Signal(GetParam());
@@ -214,7 +214,7 @@ INSTANTIATE_TEST_SUITE_P(Signals, DemoInterrupted, ::testing::Values(SIGINT, SIG
                          });
 
 TEST(DemoStart, AnInterruptionWhileItStartsLeavesNothing) {
-  Run run({});
+  DemoProcess run({});
   ASSERT_TRUE(run.AwaitWords("Waiting for", seconds(30))) << ReadAll(run.Log());
 
   run.Signal(SIGTERM);
