@@ -7,32 +7,14 @@
 #include <cerrno>
 #include <string>
 
+#include "common/unique_fd.h"
+
 namespace common {
-namespace {
-
-/// Owns a file descriptor.
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  ~Fd() {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-  [[nodiscard]] int Get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-}  // namespace
 
 Result<std::string> FileSystem::Read(const std::filesystem::path& path) const {
   const auto full_path = root_ / path.relative_path();
-  const Fd file(::open(full_path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.Get() < 0) {
+  const UniqueFd file(::open(full_path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) {
     return FailErrno(full_path.string());
   }
 

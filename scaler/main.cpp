@@ -61,6 +61,7 @@ Result<scaler::config::Config> LoadConfig(const Options& options) {
 struct Program {
   common::IoLoop io;
   scaler::loop::StatusBoard board;
+  std::unique_ptr<scaler::loop::FreezeSwitch> freeze;
   std::unique_ptr<scaler::local::LocalPlatform> platform;
   std::unique_ptr<scaler::ledger::Ledger> ledger;
   std::unique_ptr<scaler::signals::HttpTransport> transport;
@@ -88,6 +89,7 @@ struct Program {
         })
         .and_then([&](std::unique_ptr<scaler::ledger::Ledger> opened) {
           ledger = std::move(opened);
+          freeze = std::make_unique<scaler::loop::FreezeSwitch>(state / "freeze.json");
           return StartLoop(options, config);
         });
   }
@@ -95,7 +97,7 @@ struct Program {
   Result<void> StartLoop(const Options& options, const scaler::config::Config& config) {
     transport = std::make_unique<scaler::signals::HttpTransport>(io.Context());
     signals = std::make_unique<scaler::signals::Signals>(io, *transport, config.agents);
-    loop = std::make_unique<scaler::loop::Loop>(io, *platform, *signals, *ledger, board);
+    loop = std::make_unique<scaler::loop::Loop>(io, *platform, *signals, *ledger, *freeze, board);
     policies = std::make_unique<scaler::loop::PolicyKeeper>(io, *platform, options.policies);
     auto started = loop->Start(policies->First());
     if (started) {

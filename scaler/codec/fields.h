@@ -99,6 +99,7 @@ void Fields(V& visit, const engine::Observation&, T& value) {
   visit("ready_replicas", value.ready_replicas);
   visit("demand", value.demand);
   visit("cpu", value.cpu);
+  visit("frozen", value.frozen);
   visit("left_out", value.left_out);
 }
 

@@ -137,8 +137,11 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
                     .recommendations = {},
                     .clamps = {},
                     .left_out = observation.left_out};
-  if (policy.mode == Mode::kPaused) {
-    decision.left_out.push_back({"everything", "the policy is paused"});
+  if (policy.mode == Mode::kPaused || !observation.frozen.empty()) {
+    decision.left_out.push_back({"everything", observation.frozen.empty()
+                                                   ? "the policy is paused"
+                                                   : "frozen: " + observation.frozen});
+    state.last_active = observation.now;  // What was not looked at was not idle.
     return Hold(observation, std::move(state), std::move(decision));
   }
 

@@ -50,6 +50,7 @@ struct Observation {
   int ready_replicas = 0;
   std::optional<Sampled<Demand>> demand;  ///< Empty: nobody knows.
   std::optional<Sampled<CpuUse>> cpu;
+  std::string frozen;             ///< Why nobody may write anything now; empty: they may.
   std::vector<LeftOut> left_out;  ///< By whoever made the observation.
 
   friend bool operator==(const Observation&, const Observation&) = default;

@@ -53,11 +53,13 @@ const char* DirectionOf(const Decision& decision) {
 }  // namespace
 
 Loop::Loop(common::Executor& executor, platform::Platform& platform, signals::Signals& signals,
-           ledger::Ledger& ledger, StatusBoard& board, LoopOptions options)
+           ledger::Ledger& ledger, const FreezeSwitch& freeze, StatusBoard& board,
+           LoopOptions options)
     : executor_(executor),
       platform_(platform),
       signals_(signals),
       ledger_(ledger),
+      freeze_(freeze),
       board_(board),
       options_(options) {}
 
@@ -141,7 +143,10 @@ void Loop::Consider(const platform::Workload& workload, const signals::TimeMap& 
     memory.decision.reset();
     return;
   }
-  const auto observation = Observe(workload, *memory.governed, signals_, time);
+  auto observation = Observe(workload, *memory.governed, signals_, time);
+  if (const auto freeze = freeze_.Get()) {
+    observation.frozen = freeze->reason;
+  }
   auto step = engine::Decide(memory.governed->policy, memory.state, observation);
   const auto before = std::exchange(memory.state, std::move(step.state));
   memory.decision = std::move(step.decision);
@@ -250,6 +255,7 @@ void Loop::Publish(const Workloads& workloads, const signals::TimeMap& time) {
                                  governed ? memory.governed->tenant : "", memory.decision,
                                  memory.recorded, memory.problem});
   }
+  status->freeze = freeze_.Get();
   status->agents = signals_.Agents();
   status->problems = policy_problems_;
   status->problems.insert(status->problems.end(), state_problems_.begin(), state_problems_.end());

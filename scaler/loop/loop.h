@@ -11,6 +11,7 @@
 #include "common/executor.h"
 #include "scaler/ledger/ledger.h"
 #include "scaler/loop/engine_clock.h"
+#include "scaler/loop/freeze_switch.h"
 #include "scaler/loop/observe.h"
 #include "scaler/loop/status.h"
 #include "scaler/platform/platform.h"
@@ -38,7 +39,8 @@ using PolicyLookup = std::function<std::optional<Governed>(const platform::Workl
 class Loop {
  public:
   Loop(common::Executor& executor, platform::Platform& platform, signals::Signals& signals,
-       ledger::Ledger& ledger, StatusBoard& board, LoopOptions options = {});
+       ledger::Ledger& ledger, const FreezeSwitch& freeze, StatusBoard& board,
+       LoopOptions options = {});
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
   ~Loop();
@@ -48,6 +50,9 @@ class Loop {
 
   /// Other policies from now on, and what is wrong with their files.
   void SetPolicies(PolicyLookup policies, std::vector<std::string> problems);
+
+  /// Evaluates soon, because something outside has changed.
+  void Wake() { Soon(); }
 
  private:
   /// What the loop remembers of a workload beside the engine's state.
@@ -83,6 +88,7 @@ class Loop {
   platform::Platform& platform_;
   signals::Signals& signals_;
   ledger::Ledger& ledger_;
+  const FreezeSwitch& freeze_;
   StatusBoard& board_;
   LoopOptions options_;
 

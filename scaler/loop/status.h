@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "scaler/engine/decide.h"
+#include "scaler/loop/freeze_switch.h"
 #include "scaler/platform/platform.h"
 #include "scaler/signals/signals.h"
 
@@ -43,6 +44,7 @@ struct Status {
   std::vector<WorkloadStatus> workloads;
   std::vector<signals::AgentStatus> agents;
   std::vector<std::string> problems;
+  std::optional<Freeze> freeze;
   Counters counters;
 };
 

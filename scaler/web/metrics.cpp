@@ -147,6 +147,8 @@ std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::Mon
           MetricType::Gauge, Seconds(status.monotonic, now)),
       One("trimtab_policy_problems", "Problems in policy files and states that are in the status.",
           MetricType::Gauge, static_cast<double>(status.problems.size())),
+      One("trimtab_frozen", "1 while the stop switch is on and nothing is written.",
+          MetricType::Gauge, status.freeze ? 1 : 0),
       One("trimtab_ledger_failures_total", "Commits of decisions that failed.", MetricType::Counter,
           static_cast<double>(status.counters.ledger_failures)),
   };

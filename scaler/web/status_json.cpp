@@ -128,6 +128,15 @@ std::string StatusJson(const Status& status) {
   json.BeginObject();
   json.Key("version").String(common::kVersion);
   json.Key("time").String(common::FormatRfc3339(status.wall));
+  json.Key("freeze");
+  if (status.freeze) {
+    json.BeginObject();
+    json.Key("reason").String(status.freeze->reason);
+    json.Key("since").String(common::FormatRfc3339(status.freeze->since));
+    json.EndObject();
+  } else {
+    json.Null();
+  }
   json.Key("workloads").BeginArray();
   for (const auto& workload : status.workloads) {
     WriteWorkload(json, workload, status);

@@ -66,7 +66,8 @@ class World {
     ledger = std::move(scaler::ledger::Ledger::Open(directory.Path() / "ledger.sqlite").value());
     signals = std::make_unique<scaler::signals::Signals>(executor, agent,
                                                          std::vector<std::string>{"node-1:9105"});
-    loop = std::make_unique<scaler::loop::Loop>(executor, platform, *signals, *ledger, board);
+    loop =
+        std::make_unique<scaler::loop::Loop>(executor, platform, *signals, *ledger, freeze, board);
     policies = std::make_unique<scaler::loop::PolicyKeeper>(executor, platform,
                                                             directory.Path() / "policies");
     ASSERT_TRUE(loop->Start(policies->First()));
@@ -111,6 +112,7 @@ class World {
   FakeAgent agent;
   tests::ScratchDirectory directory;
   scaler::loop::StatusBoard board;
+  scaler::loop::FreezeSwitch freeze{directory.Path() / "freeze.json"};
   std::unique_ptr<scaler::ledger::Ledger> ledger;
   std::unique_ptr<scaler::signals::Signals> signals;
   std::unique_ptr<scaler::loop::Loop> loop;
@@ -274,6 +276,28 @@ TEST(Simulation, ABadPolicyFileIsReportedAndTheLastGoodOneStays) {
   world.executor.RunFor(seconds(10));
   EXPECT_THAT(world.board.Get()->problems, IsEmpty());
   EXPECT_EQ(world.platform.Desired("shop"), 8);
+}
+
+TEST(Simulation, AFrozenScalerWritesNothingAndGoesOnWhenItIsThawed) {
+  World world(10);
+  world.AddShop("shop", 8, 1);
+  world.StartScaler();
+  world.executor.RunFor(seconds(10));
+  ASSERT_TRUE(world.freeze.Set({"storm", world.executor.Wall()}));
+  world.agent.SetRate("shop", 80);
+  world.executor.RunFor(minutes(10));
+  EXPECT_EQ(world.platform.Scalings(), 0);
+  EXPECT_EQ(world.board.Get()->freeze->reason, "storm");
+  EXPECT_THAT(world.board.Get()->workloads[0].decision->left_out,
+              Contains(scaler::engine::LeftOut{"everything", "frozen: storm"}));
+  EXPECT_EQ(scaler::loop::FreezeSwitch(world.directory.Path() / "freeze.json").Get()->reason,
+            "storm")
+      << "a restart must not thaw it";
+
+  ASSERT_TRUE(world.freeze.Clear());
+
+  world.executor.RunFor(seconds(2));
+  EXPECT_EQ(world.platform.Desired("shop"), 4);
 }
 
 /// An hour of forty shops, most of them idle, over a stream that drops and repeats.

@@ -1,0 +1,67 @@
+#include "common/replace_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+
+#include "common/unique_fd.h"
+
+namespace common {
+namespace {
+
+Result<void> WriteDurably(const std::filesystem::path& path, std::string_view content,
+                          unsigned mode) {
+  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+  if (!file) {
+    return FailErrno(path.string());
+  }
+  return WriteAll(file.Get(), content, path.string()).and_then([&]() -> Result<void> {
+    if (::fsync(file.Get()) != 0) {
+      return FailErrno(path.string());
+    }
+    return {};
+  });
+}
+
+/// Makes a rename in the directory durable. Not every file system can; then there is no more to do.
+void SyncDirectory(const std::filesystem::path& directory) {
+  const UniqueFd fd(::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd) {
+    ::fsync(fd.Get());
+  }
+}
+
+}  // namespace
+
+Result<void> WriteAll(int fd, std::string_view content, const std::string& subject) {
+  while (!content.empty()) {
+    const auto count = ::write(fd, content.data(), content.size());
+    if (count < 0 && errno != EINTR) {
+      return FailErrno(subject);
+    }
+    content.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
+  }
+  return {};
+}
+
+Result<void> ReplaceFile(const std::filesystem::path& path, std::string_view content,
+                         unsigned mode) {
+  auto aside = path;
+  aside += ".new";
+  auto written = WriteDurably(aside, content, mode);
+  if (written && std::rename(aside.c_str(), path.c_str()) != 0) {
+    written = FailErrno(path.string());
+  }
+  if (!written) {
+    ::unlink(aside.c_str());
+    return written;
+  }
+  SyncDirectory(path.parent_path());
+  return {};
+}
+
+}  // namespace common
