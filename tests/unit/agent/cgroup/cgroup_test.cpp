@@ -41,7 +41,7 @@ tests::ScratchTree V2() {
 constexpr const char* kV2Container = "sys/fs/cgroup/trimtab/shop-01-1";
 
 TEST(Cgroup, ReadsARecordedContainerOfV1AfterAnOomKill) {
-  const auto sample = ReadFrom(common::FileSystem(RECORDED_TREES "/cgroup/v1_container"));
+  const auto sample = ReadFrom(common::FileSystem(FIXTURES_DIR "/cgroup/v1_container"));
 
   ASSERT_TRUE(sample) << sample.error().what;
   ASSERT_TRUE(sample->has_value());
@@ -55,7 +55,7 @@ TEST(Cgroup, ReadsARecordedContainerOfV1AfterAnOomKill) {
 }
 
 TEST(Cgroup, ReadsAContainerOfV2) {
-  const auto sample = ReadFrom(common::FileSystem(RECORDED_TREES "/cgroup/v2_container"));
+  const auto sample = ReadFrom(common::FileSystem(FIXTURES_DIR "/cgroup/v2_container"));
 
   ASSERT_TRUE(sample) << sample.error().what;
   ASSERT_TRUE(sample->has_value());

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::Optional;
 
 common::FileSystem RecordedMachine() {
-  return common::FileSystem(RECORDED_TREES "/procfs/kernel_6_18");
+  return common::FileSystem(FIXTURES_DIR "/procfs/kernel_6_18");
 }
 
 TEST(Procfs, ReadsTheProcessorsOfARecordedMachine) {
