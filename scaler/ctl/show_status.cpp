@@ -70,6 +70,15 @@ std::string AgentLine(dom::element agent) {
   return "agent " + label + ": NOT CONNECTED: " + Text(agent, "problem") + "\n";
 }
 
+std::string FrozenLine(dom::element status) {
+  dom::element freeze;
+  if (status["freeze"].get(freeze) != simdjson::SUCCESS || !freeze.is_object()) {
+    return "";
+  }
+  return "FROZEN since " + Text(freeze, "since") + ": " + Text(freeze, "reason") +
+         " (nothing is written; `trimtabctl unfreeze` ends it)\n\n";
+}
+
 }  // namespace
 
 common::Result<std::string> ShowStatus(std::string_view json) {
@@ -84,7 +93,8 @@ common::Result<std::string> ShowStatus(std::string_view json) {
   for (const auto workload : Array(status, "workloads")) {
     rows.push_back(WorkloadRow(workload));
   }
-  std::string text = rows.size() > 1 ? FormatTable(rows) : "no workloads\n";
+  std::string text = FrozenLine(status);
+  text += rows.size() > 1 ? FormatTable(rows) : "no workloads\n";
   text += "\n";
   for (const auto agent : Array(status, "agents")) {
     text += AgentLine(agent);

@@ -1,0 +1,121 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "exporters/metrics_page.h"
+#include "scaler/codec/codec.h"
+#include "scaler/ctl/show.h"
+#include "scaler/ledger/ledger.h"
+#include "scaler/web/api.h"
+#include "scaler/web/metrics.h"
+#include "support/scratch_directory.h"
+#include "support/simulated_executor.h"
+
+namespace scaler::web {
+namespace {
+
+using exporters::HttpRequest;
+using exporters::HttpResponse;
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+
+class WebTest : public ::testing::Test {
+ protected:
+  WebTest() : executor_(common::WallTime(seconds(1'790'000'000))) {
+    executor_.RunFor(seconds(100));
+    auto opened = ledger::Ledger::Open(File());
+    EXPECT_TRUE(opened) << opened.error().what;
+    ledger_ = std::move(*opened);
+    routes_ = ScalerRoutes(board_, executor_, File());
+  }
+
+  [[nodiscard]] std::filesystem::path File() const { return directory_.Path() / "ledger.sqlite"; }
+
+  HttpResponse Get(const std::string& path, std::map<std::string, std::string> query = {}) {
+    for (const auto& [route, handler] : routes_.handlers) {
+      if (route == path) {
+        HttpRequest request;
+        request.method = "GET";
+        request.path = path;
+        request.query = std::move(query);
+        return handler(request);
+      }
+    }
+    ADD_FAILURE() << "no route " << path;
+    return {};
+  }
+
+  loop::Status RunningStatus() {
+    loop::Status status;
+    status.wall = executor_.Wall();
+    status.monotonic = executor_.Monotonic();
+    loop::WorkloadStatus shop;
+    shop.workload.id = {"local", "shop"};
+    shop.workload.desired = 2;
+    shop.workload.replicas = {{"shop-1", platform::Phase::kReady, executor_.Wall(), 1, "a:1"},
+                              {"shop-2", platform::Phase::kStarting, executor_.Wall(), 0, ""}};
+    shop.policy = "local/shops";
+    engine::Decision decision;
+    decision.desired = 2;
+    decision.recommendations = {{"requests", 25.04, 20, 2}};
+    shop.decision = decision;
+    status.workloads = {shop};
+    return status;
+  }
+
+  tests::ScratchDirectory directory_;
+  tests::SimulatedExecutor executor_;
+  loop::StatusBoard board_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  exporters::Routes routes_;
+};
+
+TEST_F(WebTest, IsReadyAfterTheFirstDecisionAndSickWhenTheLoopIsStuck) {
+  EXPECT_EQ(Get("/readyz").status, 503);
+  EXPECT_EQ(Get("/healthz").status, 200);
+  board_.Put(std::make_shared<loop::Status>(RunningStatus()));
+  EXPECT_EQ(Get("/readyz").status, 200);
+  executor_.RunFor(seconds(11));
+  EXPECT_EQ(Get("/healthz").status, 503);
+}
+
+TEST_F(WebTest, StatusIsWhatTrimtabctlShows) {
+  board_.Put(std::make_shared<loop::Status>(RunningStatus()));
+  const auto table = ctl::ShowStatus(Get("/api/v1/status").body);
+  ASSERT_TRUE(table) << table.error().what;
+  EXPECT_THAT(*table, HasSubstr("local/shop  1/2    1         requests 25.0/s at 20.0/s"));
+}
+
+TEST_F(WebTest, DecisionsComeFromTheLedgerByWorkload) {
+  for (const auto* workload : {"local/shop", "local/other"}) {
+    codec::Line line;
+    line.workload = workload;
+    ASSERT_TRUE(ledger_->Commit({{}, {line}}, executor_));
+  }
+  const auto decisions =
+      ctl::ParseDecisions(Get("/api/v1/decisions", {{"workload", "other"}}).body);
+  ASSERT_TRUE(decisions) << decisions.error().what;
+  ASSERT_EQ(decisions->size(), 1U);
+  EXPECT_EQ(decisions->front().line.workload, "local/other");
+  EXPECT_THAT(Get("/api/v1/decisions").body, HasSubstr("\"committed_monotonic_ns\":100000000000"));
+}
+
+TEST_F(WebTest, AQueryThatMakesNoSenseIsRefused) {
+  for (const auto* limit : {"-1", "x", "99999999999999999999"}) {
+    EXPECT_EQ(Get("/api/v1/decisions", {{"limit", limit}}).status, 400) << limit;
+  }
+}
+
+TEST_F(WebTest, MetricsCountReadyAndWantedReplicas) {
+  const auto page =
+      exporters::RenderMetrics(ScalerFamilies(RunningStatus(), executor_.Monotonic())).body;
+  EXPECT_THAT(
+      page,
+      HasSubstr(R"(trimtab_workload_replicas{namespace="local",workload="shop",kind="ready"} 1)"));
+  EXPECT_THAT(page, HasSubstr(R"(trimtab_decisions_total{outcome="scaled",direction="up"} 0)"));
+  EXPECT_THAT(page, HasSubstr("trimtab_frozen 0"));
+}
+
+}  // namespace
+}  // namespace scaler::web
