@@ -1,20 +1,16 @@
 #include "exporters/server.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <future>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
+
+#include "integration/exporters/peer.h"
 
 namespace exporters {
 namespace {
@@ -23,68 +19,9 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+using tests::Peer;
 
-constexpr auto kPatience = std::chrono::seconds(10);
-
-/// A connection that says what a test wants said, byte by byte.
-class Peer {
- public:
-  explicit Peer(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-  }
-  Peer(const Peer&) = delete;
-  Peer& operator=(const Peer&) = delete;
-  ~Peer() { ::close(fd_); }
-
-  void Say(std::string_view text) const {
-    EXPECT_TRUE(connected_);
-    EXPECT_EQ(::send(fd_, text.data(), text.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(text.size()));
-  }
-
-  /// Everything up to and with `end`, or what came before the other side closed.
-  std::string HearUntil(std::string_view end) {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    for (;;) {
-      if (const auto at = heard_.find(end); !end.empty() && at != std::string::npos) {
-        auto text = heard_.substr(0, at + end.size());
-        heard_.erase(0, at + end.size());
-        return text;
-      }
-      if (!Receive(deadline)) {
-        return std::exchange(heard_, {});
-      }
-    }
-  }
-
-  std::string HearAll() { return HearUntil({}); }
-
- private:
-  bool Receive(std::chrono::steady_clock::time_point deadline) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    pollfd waiting{.fd = fd_, .events = POLLIN, .revents = 0};
-    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) {
-      ADD_FAILURE() << "no answer in time; heard: " << heard_;
-      return false;
-    }
-    std::array<char, 4096> chunk{};
-    const auto size = ::recv(fd_, chunk.data(), chunk.size(), 0);
-    if (size <= 0) {
-      return false;
-    }
-    heard_.append(chunk.data(), static_cast<std::size_t>(size));
-    return true;
-  }
-
-  int fd_;
-  bool connected_ = false;
-  std::string heard_;
-};
+constexpr auto kPatience = tests::Peer::kPatience;
 
 std::unique_ptr<Server> Serve(Routes routes, std::uint16_t port = 0) {
   auto server = Server::Start({.host = "127.0.0.1", .port = port}, std::move(routes));

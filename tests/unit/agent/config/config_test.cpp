@@ -1,0 +1,84 @@
+#include "agent/config/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/agent/scratch_tree.h"
+
+namespace agent::config {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Optional;
+
+common::Result<Config> Read(std::string_view text) {
+  const tests::ScratchTree tree{{"agent.yaml", text}};
+  return ReadConfig(tree.Path() / "agent.yaml");
+}
+
+TEST(AgentConfig, ReadsEveryKey) {
+  const auto config = Read(R"(
+node: {name: local-1, zone: a, capacityType: on-demand, instanceType: vm}
+signalInterval: 250ms
+tenants:
+  shop-01: {hosts: [shop-01.example.test], backend: one}
+  shop-02: {hosts: [shop-02.example.test, "*.shop-02.example.test"]}
+sources:
+  accessLog: {path: /run/access.log}
+  haproxy: {socket: /run/haproxy.sock}
+  lifecycle: {path: /run/lifecycle.jsonl}
+)");
+
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->node.name, "local-1");
+  EXPECT_EQ(config->node.zone, "a");
+  EXPECT_EQ(config->node.capacity_type, "on-demand");
+  EXPECT_EQ(config->node.instance_type, "vm");
+  EXPECT_EQ(config->signal_interval, std::chrono::milliseconds(250));
+  EXPECT_THAT(
+      config->tenants->Tenants(),
+      ElementsAre(requests::Tenant{"shop-01", {"shop-01.example.test"}, "one"},
+                  requests::Tenant{
+                      "shop-02", {"shop-02.example.test", "*.shop-02.example.test"}, "shop-02"}));
+  EXPECT_THAT(config->access_log, Optional(std::filesystem::path("/run/access.log")));
+  EXPECT_THAT(config->haproxy_socket, Optional(std::filesystem::path("/run/haproxy.sock")));
+  EXPECT_THAT(config->lifecycle, Optional(std::filesystem::path("/run/lifecycle.jsonl")));
+}
+
+TEST(AgentConfig, EveryKeyIsOptional) {
+  const auto config = Read("tenants: {}\n");
+
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->node.name, "");
+  EXPECT_EQ(config->signal_interval, std::chrono::milliseconds(500));
+  EXPECT_THAT(config->tenants->Tenants(), IsEmpty());
+  EXPECT_EQ(config->access_log, std::nullopt);
+}
+
+TEST(AgentConfig, TellsAllProblemsWithTheirPlaces) {
+  const auto config = Read(
+      "node: {nme: x, capacityType: cheap}\n"
+      "signalInterval: 1h\n"
+      "sources: {accessLog: {}}\n"
+      "tenants: {a: {hosts: [h.test]}, b: {hosts: [h.test]}}\n");
+
+  ASSERT_FALSE(config);
+  EXPECT_THAT(config.error().what, HasSubstr("agent.yaml:1:8: node.nme"));
+  EXPECT_THAT(config.error().what, HasSubstr("did you mean 'name'"));
+  EXPECT_THAT(config.error().what, HasSubstr("agent.yaml:1:30: node.capacityType"));
+  EXPECT_THAT(config.error().what, HasSubstr("agent.yaml:2:17: signalInterval"));
+  EXPECT_THAT(config.error().what, HasSubstr("sources.accessLog"));
+  EXPECT_THAT(config.error().what, HasSubstr("belongs to two tenants"));
+}
+
+TEST(AgentConfig, AFileThatIsMissingIsNamed) {
+  const auto config = ReadConfig("/no/such/agent.yaml");
+
+  ASSERT_FALSE(config);
+  EXPECT_THAT(config.error().what, HasSubstr("/no/such/agent.yaml"));
+}
+
+}  // namespace
+}  // namespace agent::config

@@ -1,0 +1,108 @@
+// The whole page of one recorded machine. Where a change of it is meant, run the test with
+// TRIMTAB_UPDATE_GOLDEN=1 and read the difference.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "agent/collect/sources.h"
+#include "agent/exposition/metrics.h"
+#include "common/lifecycle/record.h"
+#include "common/version.h"
+#include "exporters/metrics_page.h"
+#include "unit/agent/manual_clock.h"
+#include "unit/agent/scratch_tree.h"
+
+namespace agent::exposition {
+namespace {
+
+using common::lifecycle::EndReason;
+using common::lifecycle::Event;
+
+const std::filesystem::path kFixtures = FIXTURES_DIR;
+
+std::string Records() {
+  common::lifecycle::Record record;
+  record.name_space = "local";
+  record.container = "shop";
+  std::string lines;
+  const auto add = [&](Event event, std::string workload, std::string replica,
+                       std::uint32_t attempt, std::optional<EndReason> reason = {}) {
+    record.event = event;
+    record.workload = std::move(workload);
+    record.replica = std::move(replica);
+    record.attempt = attempt;
+    record.cgroup = event == Event::kStart ? "trimtab/" + record.replica : "";
+    record.reason = reason;
+    lines += common::lifecycle::Encode(record);
+  };
+  add(Event::kDeclared, "shop-01", "", 0);
+  add(Event::kDeclared, "shop-02", "", 0);
+  add(Event::kStart, "shop-01", "shop-01-1", 0);
+  add(Event::kEnd, "shop-01", "shop-01-1", 0, EndReason::kAppError);
+  add(Event::kStart, "shop-01", "shop-01-1", 1);
+  return lines + "not a record\n";
+}
+
+/// The recorded /proc and cgroup trees as one machine, with two shops.
+collect::Snapshot RecordedMachine(const tests::ManualClock& clock) {
+  const tests::ScratchTree tree{{"lifecycle.jsonl", Records()},
+                                {"access.log",
+                                 "t1 1763690000.123 200 12 1000 20 shop-01 -- shop-01.test\n"
+                                 "t1 1763690000.200 503 0 150 20 shop-01 SC SHOP-01.test:8080\n"
+                                 "t1 1763690000.300 404 700 150 20 nobody -- nobody.test\n"
+                                 "noise\n"}};
+  const auto copy = std::filesystem::copy_options::recursive;
+  std::filesystem::copy(kFixtures / "procfs/kernel_6_18", tree.Path(), copy);
+  std::filesystem::copy(kFixtures / "cgroup/v1_container", tree.Path(), copy);
+  collect::SourceOptions options;
+  options.root = tree.Path();
+  options.lifecycle = tree.Path() / "lifecycle.jsonl";
+  options.access_log = tree.Path() / "access.log";
+  options.haproxy_socket = tree.Path() / "no.sock";
+  options.tenants = *requests::TenantRegistry::Make(
+      {{.id = "shop-01", .hosts = {"shop-01.test"}}, {.id = "shop-02", .hosts = {"shop-02.test"}}});
+  auto sources = collect::Sources::Open(std::move(options), clock);
+  EXPECT_TRUE(sources) << sources.error().what;
+  (*sources)->PollAccessLog();
+  (*sources)->ReadNode();
+  (*sources)->ReadSignals();
+  return (*sources)->Take();
+}
+
+std::string ReadWhole(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(MetricsOfARecordedMachine, AreThisPage) {
+  tests::ManualClock clock;
+  auto snapshot = RecordedMachine(clock);
+  clock.Advance(std::chrono::milliseconds(1500));
+  snapshot.node.process = procfs::ProcessSample{.cpu_seconds = 1.25, .resident_bytes = 8192};
+
+  auto page =
+      exporters::RenderMetrics(
+          ToFamilies(
+              snapshot,
+              {.node = "local-1", .zone = "a", .capacity_type = "on-demand", .instance_type = "vm"},
+              clock.Monotonic()))
+          .body;
+  const std::string version = std::string("version=\"") + common::kVersion;
+  page.replace(page.find(version), version.size(), "version=\"VERSION");
+
+  const auto golden = kFixtures / "agent/metrics.txt";
+  if (std::getenv("TRIMTAB_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(golden) << page;
+  }
+  EXPECT_EQ(page, ReadWhole(golden));
+}
+
+}  // namespace
+}  // namespace agent::exposition
