@@ -5,8 +5,12 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
 
 #include "common/clock.h"
+#include "common/log_repeats.h"
 #include "common/text.h"
 
 namespace common::log {
@@ -54,7 +58,7 @@ Result<Format> ParseFormat(std::string_view text) {
 }
 
 std::string FormatLine(Format format, std::string_view time, Level level, std::string_view message,
-                       std::initializer_list<Field> fields) {
+                       const std::vector<Field>& fields) {
   const auto level_name = kLevelNames.at(static_cast<std::size_t>(level));
   std::string line;
   if (format == Format::kText) {
@@ -72,11 +76,35 @@ std::string FormatLine(Format format, std::string_view time, Level level, std::s
   return line + "}";
 }
 
+namespace {
+
+/// How many repeats a line stands for beside itself, or nothing if it is held back.
+std::optional<std::uint64_t> PassRepeats(Level level, std::string_view message) {
+  static std::mutex mutex;
+  static Repeats repeats;
+  if (level < Level::kWarning) {
+    return 0;  // What is said in the course of things is bounded by its cause.
+  }
+  const std::lock_guard lock(mutex);
+  return repeats.Pass(message, SystemClock().Monotonic());
+}
+
+}  // namespace
+
 void Write(Level level, std::string_view message, std::initializer_list<Field> fields) {
   if (level < lowest_level.load(std::memory_order_relaxed)) {
     return;
   }
-  const auto line = FormatLine(line_format, FormatRfc3339(SystemClock().Wall()), level, message, fields) + "\n";
+  const auto held_back = PassRepeats(level, message);
+  if (!held_back) {
+    return;
+  }
+  std::vector<Field> all(fields);
+  if (*held_back > 0) {
+    all.push_back({"repeats_held_back", std::to_string(*held_back)});
+  }
+  const auto line =
+      FormatLine(line_format, FormatRfc3339(SystemClock().Wall()), level, message, all) + "\n";
   // One write a line, so that lines of several threads and processes never mix. A log that
   // cannot be written has nobody to tell.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());

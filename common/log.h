@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/result.h"
 
@@ -27,13 +28,14 @@ void Configure(Level lowest, Format format);
 
 /// Writes one line to standard error: UTC time, level, message, fields. Thread-safe.
 ///
-/// `message` is a constant sentence (what happened); what varies goes in `fields`.
+/// `message` is a constant sentence (what happened); what varies goes in `fields`. Warnings and
+/// errors with the same message are held back where they come too often (log_repeats.h); the next
+/// that passes says how many there were.
 void Write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
 /// The line that Write would produce, without its end. `time` is RFC 3339.
 [[nodiscard]] std::string FormatLine(Format format, std::string_view time, Level level,
-                                     std::string_view message,
-                                     std::initializer_list<Field> fields);
+                                     std::string_view message, const std::vector<Field>& fields);
 
 inline void Debug(std::string_view message, std::initializer_list<Field> fields = {}) {
   Write(Level::kDebug, message, fields);
