@@ -52,6 +52,16 @@ class Peer {
     }
   }
 
+  /// Exactly `size` bytes, or what came before the other side closed.
+  std::string HearBytes(std::size_t size) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (heard_.size() < size && Receive(deadline)) {
+    }
+    auto bytes = heard_.substr(0, size);
+    heard_.erase(0, bytes.size());
+    return bytes;
+  }
+
   std::string HearAll() { return HearUntil({}); }
 
  private:
