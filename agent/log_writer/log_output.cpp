@@ -165,10 +165,12 @@ void LogOutput::RotateIfFull() {
 }
 
 void LogOutput::Reopen() {
-  if (auto opened = OpenFile(); !opened) {
+  auto opened = OpenFile();
+  if (!opened && !opening_failing_) {
     common::log::Error("the access log cannot be opened anew; the old file stays in use",
                        {{"reason", opened.error().what}});
   }
+  opening_failing_ = !opened;
 }
 
 void LogOutput::ReopenIfReplaced() {

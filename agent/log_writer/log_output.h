@@ -65,6 +65,7 @@ class LogOutput {
   std::uint64_t lost_ = 0;
   bool failing_ = false;
   bool rotation_failing_ = false;
+  bool opening_failing_ = false;
 };
 
 }  // namespace agent::log_writer

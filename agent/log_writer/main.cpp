@@ -24,10 +24,8 @@ using common::Result;
 constexpr const char* kFooter = R"(
 HAProxy cannot write log files by itself. Send its log here:
 
-  global
-    log 127.0.0.1:5514 len 1024 format raw local0
   frontend ...
-    log global
+    log 127.0.0.1:5514 len 1024 format raw local0
     option dontlognull
     declare capture request len 300
     http-request capture req.fhdr(host) id 0 unless { req.fhdr(host) -m reg '\x00' }

@@ -10,7 +10,8 @@
 
 namespace agent::requests {
 
-/// What HAProxy needs so that it writes our lines (tried on 2.6, with hostile hosts):
+/// What a frontend of HAProxy needs so that it writes our lines (tried on 2.6, with hostile hosts).
+/// Not in `global`: what it says of its backends would come here too, and count as rejected.
 ///
 ///     log 127.0.0.1:5514 len 1024 format raw local0        # to trimtab-log-writer
 ///     option dontlognull                                   # a port probe is no request

@@ -128,16 +128,14 @@ class LogPath : public ::testing::Test {
 
   void StartHaproxy() {
     std::ofstream(Path("haproxy.cfg")) << fmt::format(
-        R"(global
-  log 127.0.0.1:{} len 1024 format raw local0
-defaults
+        R"(defaults
   mode http
   timeout client 10s
   timeout server 10s
   timeout connect 1s
 frontend shops
   bind unix@{}
-  log global
+  log 127.0.0.1:{} len 1024 format raw local0
   option dontlognull
   declare capture request len 300
   http-request capture req.fhdr(host) id 0 unless {{ req.fhdr(host) -m reg '\x00' }}
@@ -147,7 +145,7 @@ frontend shops
 backend shop
   http-request return status 200 content-type text/plain string "the body"
 )",
-        PortOf(socket_), Path("front").string());
+        Path("front").string(), PortOf(socket_));
     haproxy_.emplace(std::vector<std::string>{kHaproxy, "-db", "-f", Path("haproxy.cfg").string()},
                      Path("haproxy.out"));
     ASSERT_TRUE(Eventually([this] { return Client(Path("front")).Connected(); }))
