@@ -1,5 +1,6 @@
 #include "scaler/local/process_watch.h"
 
+#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,6 +51,13 @@ class ProcessWatch::Impl : public std::enable_shared_from_this<Impl> {
   }
 
  private:
+  /// Asio reuses its records of descriptors, so that an event of a descriptor that was closed a
+  /// moment ago may wake the watch of the next one.
+  [[nodiscard]] bool HasEnded() {
+    pollfd state{.fd = process_.native_handle(), .events = POLLIN, .revents = 0};
+    return ::poll(&state, 1, 0) == 1;
+  }
+
   boost::asio::posix::stream_descriptor process_;
   std::function<void()> ended_;
 };

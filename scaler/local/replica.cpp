@@ -174,7 +174,7 @@ Result<void> Replica::Spawn() {
   if (::ftruncate(lock->Get(), 0) != 0) {
     return common::FailErrno(host_.ReplicaFile(id_, ".lock").string());
   }
-  return WriteAtomically(launch_file, Encode(MakeLaunch()))
+  return WriteAtomically(launch_file, Encode(MakeLaunch()), Durability::kProcess)
       .and_then([&] { return SpawnShim(host_.shim, launch_file, host_.LogFile(id_), lock->Get()); })
       .map([&](pid_t pid) { WatchShim(pid); });
 }

@@ -178,8 +178,8 @@ void ReadEnd(Reader& outer, std::optional<ReplicaEnd>& end) {
   }
 }
 
-/// Writes all of `content` and waits for the disk.
-Result<void> WriteAndSync(const std::filesystem::path& file, std::string_view content) {
+Result<void> WriteWhole(const std::filesystem::path& file, std::string_view content,
+                        Durability durability) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) {
     return FailErrno(file.string());
@@ -193,7 +193,7 @@ Result<void> WriteAndSync(const std::filesystem::path& file, std::string_view co
       result = FailErrno(file.string());
     }
   }
-  if (result && ::fdatasync(fd) != 0) {
+  if (result && durability == Durability::kDisk && ::fdatasync(fd) != 0) {
     result = FailErrno(file.string());
   }
   ::close(fd);
@@ -301,9 +301,10 @@ Result<WorkloadState> DecodeWorkloadState(std::string_view text) {
   });
 }
 
-Result<void> WriteAtomically(const std::filesystem::path& file, std::string_view content) {
+Result<void> WriteAtomically(const std::filesystem::path& file, std::string_view content,
+                             Durability durability) {
   const std::filesystem::path temporary = file.string() + ".tmp";
-  return WriteAndSync(temporary, content).and_then([&]() -> Result<void> {
+  return WriteWhole(temporary, content, durability).and_then([&]() -> Result<void> {
     if (::rename(temporary.c_str(), file.c_str()) != 0) {
       return FailErrno(file.string());
     }

@@ -85,9 +85,12 @@ struct WorkloadState {
 [[nodiscard]] common::Result<ReplicaState> DecodeReplicaState(std::string_view text);
 [[nodiscard]] common::Result<WorkloadState> DecodeWorkloadState(std::string_view text);
 
-/// The whole file or the old one, also after a power cut; readable by its owner alone. Blocks for
-/// the disk.
+/// Whether a file has to be there after a power cut, which nothing that runs survives anyway.
+enum class Durability { kProcess, kDisk };
+
+/// A reader finds the whole file or the old one; readable by its owner alone. With kDisk it blocks
+/// for the disk, and what was said holds after a power cut too.
 [[nodiscard]] common::Result<void> WriteAtomically(const std::filesystem::path& file,
-                                                   std::string_view content);
+                                                   std::string_view content, Durability durability);
 
 }  // namespace scaler::local

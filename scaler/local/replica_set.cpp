@@ -170,7 +170,7 @@ platform::Workload ReplicaSet::Describe() const {
 }
 
 Result<void> ReplicaSet::Save() const {
-  return WriteAtomically(host_.WorkloadFile(spec_.name), Encode(state_));
+  return WriteAtomically(host_.WorkloadFile(spec_.name), Encode(state_), Durability::kDisk);
 }
 
 }  // namespace scaler::local

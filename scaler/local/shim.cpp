@@ -158,10 +158,14 @@ class Shim {
                                      {.fd = output_, .events = POLLIN, .revents = 0}}};
     ::poll(events.data(), events.size(), MillisecondsToKill());
     CopyOutput();
-    // An end that came before the wish to end was its own, hence this order.
+    // Read before reaping: a SIGCHLD that comes after the last look at the children must wake us
+    // again. Obeyed after it: an end that came before the wish to end was its own.
+    const Asked wish = TakeSignals();
     Reap();
     if (!wait_status_) {
-      TakeSignals();
+      if (wish != Asked::kNothing && asked_ == Asked::kNothing) {
+        Ask(wish);
+      }
       KillIfDue();
     }
   }
@@ -199,14 +203,17 @@ class Shim {
     }
   }
 
-  void TakeSignals() {
+  /// The first wish among the signals that have come.
+  [[nodiscard]] Asked TakeSignals() const {
+    Asked wish = Asked::kNothing;
     signalfd_siginfo info{};
     while (::read(signals_, &info, sizeof(info)) == sizeof(info)) {
       const auto number = static_cast<int>(info.ssi_signo);
-      if (number != SIGCHLD && asked_ == Asked::kNothing) {
-        Ask(number == SIGUSR1 ? Asked::kHealthCheck : Asked::kScaleDown);
+      if (number != SIGCHLD && wish == Asked::kNothing) {
+        wish = number == SIGUSR1 ? Asked::kHealthCheck : Asked::kScaleDown;
       }
     }
+    return wish;
   }
 
   void Ask(Asked asked) {
@@ -287,7 +294,7 @@ class Shim {
   }
 
   Result<void> SaveState() {
-    auto saved = WriteAtomically(launch_.state, Encode(state_));
+    auto saved = WriteAtomically(launch_.state, Encode(state_), Durability::kProcess);
     if (!saved) {
       Say("cannot save the state: " + saved.error().what);
     }

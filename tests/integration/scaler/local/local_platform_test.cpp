@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <iostream>
 #include <string>
 #include <thread>
 
@@ -30,6 +31,12 @@ class LocalPlatformTest : public ::testing::Test {
       GTEST_SKIP() << "haproxy is not installed";
     }
     world_.StartHaproxy();
+  }
+
+  void TearDown() override {
+    if (HasFailure()) {
+      std::cerr << world_.Story();
+    }
   }
 
   void OpenWithReady(int replicas, const Spec& spec) {
@@ -214,6 +221,7 @@ TEST_F(LocalPlatformTest, WhatEndedWithoutAScalerIsSeenByTheNext) {
 
 TEST_F(LocalPlatformTest, AKilledShimTakesItsReplicaAlongAndIsNoticed) {
   OpenWithReady(1);
+  ASSERT_TRUE(world_.Until([&] { return world_.Lifecycle().size() == 2; })) << "its start";
   const auto shim = world_.ShimOf("shop-1");
   ASSERT_GT(shim, 0);
 

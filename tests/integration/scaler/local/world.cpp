@@ -267,6 +267,21 @@ pid_t World::ShimOf(const std::string& replica) const {
   return std::atoi(ReadAll(directory_ / "state/replicas" / (replica + ".lock")).c_str());
 }
 
+std::string World::Story() const {
+  std::string story = "lifecycle:\n" + ReadAll(directory_ / "state/lifecycle.jsonl");
+  for (const char* const folder : {"logs", "replicas"}) {
+    for (const auto& entry : fs::directory_iterator(directory_ / "state" / folder)) {
+      story += entry.path().filename().string() + ":\n" + ReadAll(entry.path()) + "\n";
+    }
+  }
+  for (const pid_t pid : Processes()) {
+    const auto process = fs::path("/proc") / std::to_string(pid);
+    story += ReadAll(process / "status").substr(0, 200) + ReadAll(process / "wchan") + "\n" +
+             ReadAll(process / "cgroup");
+  }
+  return story;
+}
+
 /// The shims, by the launch files on their command lines, before their replicas.
 std::vector<pid_t> World::Processes() const {
   std::vector<pid_t> shims;

@@ -62,6 +62,8 @@ class World {
   [[nodiscard]] int PortOf(const std::string& replica) const;
   /// The pid of a replica's shim, or 0.
   [[nodiscard]] pid_t ShimOf(const std::string& replica) const;
+  /// Everything that helps to understand a failure.
+  [[nodiscard]] std::string Story() const;
   [[nodiscard]] const std::filesystem::path& Directory() const { return directory_; }
 
  private:

@@ -101,11 +101,11 @@ class FilesOnDisk : public ::testing::Test {
 };
 
 TEST_F(FilesOnDisk, AreReplacedWhole) {
-  ASSERT_TRUE(WriteAtomically(directory_ / "state.json", "a long first text"));
-  ASSERT_TRUE(WriteAtomically(directory_ / "state.json", "second"));
+  ASSERT_TRUE(WriteAtomically(directory_ / "state.json", "a long first text", Durability::kDisk));
+  ASSERT_TRUE(WriteAtomically(directory_ / "state.json", "second", Durability::kProcess));
 
   EXPECT_EQ(Read(directory_ / "state.json"), "second");
-  EXPECT_FALSE(WriteAtomically(directory_ / "absent" / "state.json", "x"));
+  EXPECT_FALSE(WriteAtomically(directory_ / "absent" / "state.json", "x", Durability::kDisk));
 }
 
 TEST_F(FilesOnDisk, ALogIsBounded) {
