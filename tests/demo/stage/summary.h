@@ -25,7 +25,10 @@ struct Summary {
   std::vector<std::string> left_behind;
 };
 
-/// The summary as an indented JSON document.
+/// Those that the faults cause always, others where Prometheus has them.
+[[nodiscard]] std::map<std::string, std::int64_t> RestartsByReason(const Summary& summary);
+
+/// The summary as a JSON document.
 [[nodiscard]] std::string ToJson(const Summary& summary);
 
 /// A few lines for people.

@@ -41,6 +41,11 @@ std::uint64_t Totals::Failed() const {
   return sum;
 }
 
+std::uint64_t Totals::FailedBy(Cause cause) const {
+  const auto found = failed.find(cause);
+  return found == failed.end() ? 0 : found->second;
+}
+
 Account::Account(std::vector<std::string> tenants) {
   for (auto& name : tenants) {
     tenants_.emplace_back().name = std::move(name);
@@ -75,6 +80,7 @@ void Account::OnAnswered(Tenant& tenant, const Outcome& outcome) {
     if (tenant.first_refused) {
       AppendBounded(wakes_, Wake{.tenant = tenant.name,
                                  .seconds = Seconds(*tenant.first_refused, outcome.ended),
+                                 .decision_seconds = Seconds(*tenant.first_refused, *tenant.woken),
                                  .refused = tenant.refused});
     }
     tenant.at_zero = false;

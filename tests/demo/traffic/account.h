@@ -30,7 +30,9 @@ struct LoadStep {
 struct Wake {
   std::string tenant;
   double seconds = 0;  ///< From the first 503 to the first 2xx.
-  int refused = 0;     ///< The 503s between them.
+  double decision_seconds =
+      0;            ///< From the first 503 to the commit; it may come before it is seen.
+  int refused = 0;  ///< The 503s between them.
 };
 
 /// A failure worth looking at: every one but the injected, up to a bound.
@@ -51,6 +53,7 @@ struct Totals {
   std::uint64_t scaled_to_zero = 0;
 
   [[nodiscard]] std::uint64_t Failed() const;
+  [[nodiscard]] std::uint64_t FailedBy(Cause cause) const;
 };
 
 /// Tells from events, in the order of their times, what became of every request.

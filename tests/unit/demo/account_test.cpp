@@ -51,11 +51,7 @@ class AccountTest : public ::testing::Test {
   void ScaledTo(double seconds, int from, int to, std::size_t tenant = kShop) {
     account_.Apply(Scaled{.tenant = tenant, .at = At(seconds), .from = from, .to = to});
   }
-  std::uint64_t Failed(Cause cause) {
-    const auto& failed = account_.GetTotals().failed;
-    const auto found = failed.find(cause);
-    return found == failed.end() ? 0 : found->second;
-  }
+  std::uint64_t Failed(Cause cause) { return account_.GetTotals().FailedBy(cause); }
 
   Account account_{{"shop", "neighbour"}};
 };
@@ -78,6 +74,7 @@ TEST_F(AccountTest, AWakeLastsFromTheFirstRefusalToTheFirstAnswer) {
   ASSERT_THAT(account_.Wakes(), SizeIs(1));
   EXPECT_EQ(account_.Wakes()[0].tenant, "neighbour");
   EXPECT_DOUBLE_EQ(account_.Wakes()[0].seconds, 1.25);
+  EXPECT_NEAR(account_.Wakes()[0].decision_seconds, 0.1, 1e-9);
   EXPECT_EQ(account_.Wakes()[0].refused, 2);
   EXPECT_EQ(account_.GetTotals().waking, 2U);
   EXPECT_EQ(account_.GetTotals().Failed(), 0U);

@@ -24,7 +24,8 @@ Summary Example() {
                          .began = MonotonicTime(),
                          .decision_seconds = 0.75,
                          .serving_seconds = std::nullopt}};
-  summary.wakes = {{.tenant = "shop-09", .seconds = 1.0625, .refused = 2}};
+  summary.wakes = {
+      {.tenant = "shop-09", .seconds = 1.0625, .decision_seconds = 0.25, .refused = 2}};
   summary.restarts = {{"oom_killed", 1}, {"completed", 2}};
   summary.alerts_received = {{.labels = {{"alertname", "OomKilled"}, {"workload", "shop-06"}},
                               .annotations = {},
