@@ -178,6 +178,15 @@ void ReadEnd(Reader& outer, std::optional<ReplicaEnd>& end) {
   }
 }
 
+/// A new name is on the disk only once its directory is.
+void SyncDirectory(const std::filesystem::path& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0) {
+    ::fsync(fd);
+    ::close(fd);
+  }
+}
+
 Result<void> WriteWhole(const std::filesystem::path& file, std::string_view content,
                         Durability durability) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -307,6 +316,9 @@ Result<void> WriteAtomically(const std::filesystem::path& file, std::string_view
   return WriteWhole(temporary, content, durability).and_then([&]() -> Result<void> {
     if (::rename(temporary.c_str(), file.c_str()) != 0) {
       return FailErrno(file.string());
+    }
+    if (durability == Durability::kDisk) {
+      SyncDirectory(file.parent_path());
     }
     return {};
   });

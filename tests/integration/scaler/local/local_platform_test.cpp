@@ -55,6 +55,7 @@ TEST_F(LocalPlatformTest, LosesNoRequestByScaling) {
 
   world_.Scale(2);
   ASSERT_TRUE(world_.Until([&] { return world_.AllReady(2); }));
+  world_.RunFor(milliseconds(200));  // for the answers that are still under way to their reader
   const auto waking = visitors.Take();
   EXPECT_THAT(waking.lost, IsEmpty());
   EXPECT_GT(waking.Of(503), 0) << "nobody was there at first";
