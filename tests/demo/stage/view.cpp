@@ -72,8 +72,9 @@ std::string RestartsInWords(const Watch& watch) {
 }
 
 std::string RequestsInWords(const Totals& totals) {
-  return fmt::format("{} sent, {} answered, {} met a sleeping shop, {} failed", totals.sent,
-                     totals.answered, totals.waking, totals.Failed());
+  return fmt::format("{} sent, {} answered, {} met a sleeping shop, {} failed ({} injected)",
+                     totals.sent, totals.answered, totals.waking, totals.Failed(),
+                     totals.FailedBy(Cause::kInjected));
 }
 
 std::string TenantLine(const Row& row) {
@@ -88,8 +89,10 @@ void AppendScalings(const Watch& watch, std::vector<std::string>& lines) {
   lines.emplace_back("Last decisions that changed something");
   const auto& scalings = watch.LastScalings();
   for (auto line = scalings.rbegin(); line != scalings.rend(); ++line) {
+    // Of "2024-01-31T12:34:56.789Z" the time of day.
+    const auto time = line->time.size() > 19 ? line->time.substr(11, 8) : line->time;
     lines.push_back(
-        fmt::format("  {}  {:<10} {} -> {}", line->time, line->workload, line->from, line->to));
+        fmt::format("  {}  {:<10} {} -> {}", time, line->workload, line->from, line->to));
   }
 }
 
