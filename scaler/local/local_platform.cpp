@@ -175,7 +175,6 @@ class LocalPlatform::Impl {
       log::Error("not every replica has ended in time");
       FinishStop();
     });
-    stopping_ = true;
     Changed();
     AwaitEmpty();
   }
@@ -300,7 +299,6 @@ class LocalPlatform::Impl {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   Host host_;
   bool change_pending_ = false;
-  bool stopping_ = false;
   std::set<std::string> retired_;
   std::function<void()> listener_;
   std::function<void()> stopped_;

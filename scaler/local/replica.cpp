@@ -1,18 +1,14 @@
 #include "scaler/local/replica.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <utility>
 
-#include "common/file_system.h"
 #include "common/io_loop.h"
-#include "common/lifecycle/append.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "scaler/local/expand.h"
-#include "scaler/local/spawn.h"
+#include "scaler/local/replica_process.h"
 
 namespace scaler::local {
 namespace {
@@ -35,20 +31,6 @@ std::string Describe(const ReplicaEnd& end) {
     return fmt::format("signal {}", *end.status.signal);
   }
   return end.status.exit_code ? fmt::format("exit code {}", *end.status.exit_code) : "not seen";
-}
-
-/// Ends what is left in it. Blocks for what SIGKILL takes, at most 100 ms; only for the rare case
-/// that a shim was killed.
-void ClearCgroup(const Cgroups& cgroups, const std::string& cgroup) {
-  for (int i = 0; i < 50; ++i) {
-    for (const pid_t pid : cgroups.Processes(cgroup)) {
-      ::kill(pid, SIGKILL);
-    }
-    if (cgroups.Remove(cgroup)) {
-      return;
-    }
-    ::usleep(2000);
-  }
 }
 
 }  // namespace
@@ -129,53 +111,12 @@ void Replica::StartAttempt() {
   ProbeAfter(kStartingPeriod);
 }
 
-Launch Replica::MakeLaunch() const {
-  std::map<std::string, std::string> variables = {
-      {"PORT", std::to_string(*port_)}, {"REPLICA", id_}, {"WORKLOAD", spec_.name}};
-  const auto own = variables;
-  for (const auto& [name, value] : spec_.env) {
-    variables.insert_or_assign(name, Expand(value, own));
-  }
-  Launch launch;
-  launch.name_space = kNamespace;
-  launch.workload = spec_.name;
-  launch.replica = id_;
-  launch.attempt = attempt_;
-  launch.port = *port_;
-  for (const auto& argument : spec_.command) {
-    launch.command.push_back(Expand(argument, variables));
-  }
-  launch.env = variables;
-  if (host_.cgroups) {
-    launch.cgroup = fmt::format("{}/{}.{}", host_.cgroup_parent, id_, attempt_);
-  }
-  launch.resources = spec_.resources;
-  launch.root = host_.root;
-  launch.lifecycle = host_.lifecycle;
-  launch.state = host_.ReplicaFile(id_, ".json");
-  launch.log = host_.LogFile(id_);
-  launch.grace_period = spec_.grace_period;
-  launch.back_off = back_off_.Last();
-  return launch;
-}
-
 Result<void> Replica::Spawn() {
   port_ = host_.ports.Take();
   if (!port_) {
     return common::Fail(std::errc::address_not_available, "no free port in the range");
   }
-  const auto launch_file = host_.ReplicaFile(id_, ".launch");
-  // The lock is taken here and handed on, so that there is no moment at which the replica lives
-  // and nobody holds it.
-  const auto lock = Lock(host_.ReplicaFile(id_, ".lock"));
-  if (!lock) {
-    return tl::make_unexpected(lock.error());
-  }
-  if (::ftruncate(lock->Get(), 0) != 0) {
-    return common::FailErrno(host_.ReplicaFile(id_, ".lock").string());
-  }
-  return WriteAtomically(launch_file, Encode(MakeLaunch()), Durability::kProcess)
-      .and_then([&] { return SpawnShim(host_.shim, launch_file, host_.LogFile(id_), lock->Get()); })
+  return StartShim(host_, MakeLaunch(host_, spec_, Attempt(), *port_, back_off_.Last()))
       .map([&](pid_t pid) { WatchShim(pid); });
 }
 
@@ -196,10 +137,10 @@ void Replica::Adopt(const Launch& launch) {
   attempt_ = launch.attempt;
   restarts_ = launch.attempt;
   back_off_ = BackOff(spec_.restart, launch.back_off);
-  const auto state = ReadState();
-  if (Lock(host_.ReplicaFile(id_, ".lock"))) {
+  const auto state = ReadState(host_, Attempt());
+  if (!ShimLives(host_, id_)) {
     log::Info("replica ended while no scaler ran", {{"replica", id_}});
-    TakeEnd(ReadEnd());
+    TakeEnd(CollectEnd(host_, spec_, Attempt()));
     return;
   }
   adopted_ = true;
@@ -228,10 +169,8 @@ void Replica::Adopt(const Launch& launch) {
 /// The lock file holds the pid of the shim, once the shim has come that far.
 void Replica::FindShim() {
   find_timer_.reset();
-  const auto content = common::FileSystem("/").Read(host_.ReplicaFile(id_, ".lock"));
-  std::string_view text = content ? std::string_view(*content) : std::string_view();
-  if (const auto pid = common::ParseUnsigned(common::TakeLine(text)); pid && *pid > 0) {
-    WatchShim(static_cast<pid_t>(*pid));
+  if (const auto pid = ShimPid(host_, id_)) {
+    WatchShim(*pid);
   } else {
     find_timer_ = host_.loop.After(kFindPeriod, [this] { FindShim(); });
   }
@@ -242,8 +181,8 @@ void Replica::WatchProcess() {
   if (process_) {
     return;
   }
-  const auto state = ReadState();
-  if (!state || state->attempt != attempt_ || state->pid == 0 || state->end) {
+  const auto state = ReadState(host_, Attempt());
+  if (!state || state->pid == 0 || state->end) {
     return;
   }
   auto watch = ProcessWatch::Open(host_.loop.Context(), state->pid, [this] { OnProcessEnded(); });
@@ -361,7 +300,7 @@ void Replica::OnDrained() {
 }
 
 bool Replica::Return() {
-  if (stage_ != Stage::kDraining) {
+  if (!CanReturn()) {
     return false;
   }
   log::Info("replica comes back from draining", {{"replica", id_}});
@@ -412,49 +351,7 @@ void Replica::OnShimEnded() {
   if (port_) {
     host_.ports.Release(*std::exchange(port_, std::nullopt));
   }
-  TakeEnd(ReadEnd());
-}
-
-std::optional<ReplicaState> Replica::ReadState() const {
-  const auto state =
-      common::FileSystem("/").Read(host_.ReplicaFile(id_, ".json")).and_then(DecodeReplicaState);
-  return state ? std::optional(*state) : std::nullopt;
-}
-
-/// What the shim wrote down; where it could not, writes down that nobody knows. Nothing where
-/// the attempt never began.
-std::optional<ReplicaEnd> Replica::ReadEnd() {
-  const auto state = ReadState();
-  if (!state || state->attempt != attempt_) {
-    return std::nullopt;
-  }
-  if (!state->end) {
-    RecordLoss(*state);
-  }
-  return state->end.value_or(
-      ReplicaEnd{.reason = EndReason::kUnknown, .status = {}, .time = host_.loop.Wall()});
-}
-
-/// The shim was killed: its replica died with it, and the rest is up to us.
-void Replica::RecordLoss(const ReplicaState& state) {
-  log::Error("the shim of a replica ended without a word", {{"replica", id_}});
-  if (host_.cgroups && !state.cgroup.empty()) {
-    ClearCgroup(*host_.cgroups, state.cgroup);
-  }
-  common::lifecycle::Record record;
-  record.event = common::lifecycle::Event::kEnd;
-  record.time = host_.loop.Wall();
-  record.name_space = kNamespace;
-  record.workload = spec_.name;
-  record.container = spec_.name;
-  record.replica = id_;
-  record.attempt = attempt_;
-  record.pid = state.pid;
-  record.cgroup = state.cgroup;
-  record.reason = EndReason::kUnknown;
-  if (const auto appended = common::lifecycle::Append(host_.lifecycle, record); !appended) {
-    log::Error("cannot record an end", {{"replica", id_}, {"reason", appended.error().what}});
-  }
+  TakeEnd(CollectEnd(host_, spec_, Attempt()));
 }
 
 void Replica::TakeEnd(const std::optional<ReplicaEnd>& end) {
@@ -496,10 +393,7 @@ void Replica::Forget() {
   if (host_.ingress != nullptr) {
     host_.ingress->Remove(Server());
   }
-  std::error_code ignored;
-  for (const char* const extension : {".json", ".launch", ".lock"}) {
-    std::filesystem::remove(host_.ReplicaFile(id_, extension), ignored);
-  }
+  RemoveFiles(host_, id_);
   Enter(Stage::kGone);
 }
 

@@ -14,6 +14,7 @@
 #include "scaler/local/ingress.h"
 #include "scaler/local/process_watch.h"
 #include "scaler/local/replica_files.h"
+#include "scaler/local/replica_process.h"
 #include "scaler/platform/platform.h"
 
 namespace scaler::local {
@@ -43,6 +44,7 @@ class Replica {
 
   /// Takes back a replica that leaves, where it has not been told to end yet.
   bool Return();
+  [[nodiscard]] bool CanReturn() const { return stage_ == Stage::kDraining; }
 
   /// From the ingress.
   void OnServes();
@@ -70,7 +72,6 @@ class Replica {
   void Enter(Stage stage);
   void StartAttempt();
   [[nodiscard]] common::Result<void> Spawn();
-  [[nodiscard]] Launch MakeLaunch() const;
   void WatchShim(pid_t pid);
   void FindShim();
   void WatchProcess();
@@ -84,12 +85,10 @@ class Replica {
   void Terminate(int signal);
   void OnProcessEnded();
   void OnShimEnded();
-  [[nodiscard]] std::optional<ReplicaEnd> ReadEnd();
-  void RecordLoss(const ReplicaState& state);
   void TakeEnd(const std::optional<ReplicaEnd>& end);
   void WaitForNextStart();
   void Forget();
-  [[nodiscard]] std::optional<ReplicaState> ReadState() const;
+  [[nodiscard]] AttemptId Attempt() const { return {id_, attempt_}; }
   [[nodiscard]] ServerId Server() const { return {spec_.backend, id_}; }
 
   Host& host_;

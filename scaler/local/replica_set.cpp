@@ -41,6 +41,7 @@ ReplicaSet::ReplicaSet(Host& host, WorkloadSpec spec) : host_(host), spec_(std::
   }
   if (const auto state = DecodeWorkloadState(*content)) {
     state_ = *state;
+    next_ = state_.next;
   } else {
     log::Error("cannot read how many replicas were asked for",
                {{"file", file.string()}, {"reason", state.error().what}});
@@ -48,7 +49,7 @@ ReplicaSet::ReplicaSet(Host& host, WorkloadSpec spec) : host_(host), spec_(std::
 }
 
 void ReplicaSet::Adopt(std::uint64_t number, const Launch& launch) {
-  state_.next = std::max(state_.next, number + 1);
+  next_ = std::max(next_, number + 1);
   replicas_.push_back(std::make_unique<Replica>(host_, spec_, number));
   std::sort(replicas_.begin(), replicas_.end(),
             [](const auto& left, const auto& right) { return left->Number() < right->Number(); });
@@ -62,13 +63,16 @@ Result<void> ReplicaSet::Scale(int replicas) {
   if (replicas == state_.desired) {
     return {};
   }
-  const int before = std::exchange(state_.desired, replicas);
+  const WorkloadState before = state_;
+  state_.desired = replicas;
+  // The numbers of those that will be started are reserved with the same write.
+  state_.next = std::max(state_.next, next_ + static_cast<std::uint64_t>(Missing()));
   if (auto saved = Save(); !saved) {
-    state_.desired = before;
+    state_ = before;
     return saved;
   }
   log::Info("workload scaled", {{"workload", spec_.name},
-                                {"from", std::to_string(before)},
+                                {"from", std::to_string(before.desired)},
                                 {"to", std::to_string(replicas)}});
   Reconcile();
   return {};
@@ -98,17 +102,26 @@ bool ReplicaSet::TakeOneBack() {
                      [](const auto& each) { return each->Return(); });
 }
 
+/// How many have to be started, after those that can be taken back.
+int ReplicaSet::Missing() const {
+  const auto draining = std::count_if(replicas_.begin(), replicas_.end(),
+                                      [](const auto& each) { return each->CanReturn(); });
+  return std::max(Wanted() - Staying() - static_cast<int>(draining), 0);
+}
+
 bool ReplicaSet::StartOne() {
-  const auto number = state_.next++;
-  // The number is used up on disk before it is used, so that none is ever used twice.
-  if (const auto saved = Save(); !saved) {
-    --state_.next;
-    problem_ = saved.error().what;
-    log::Error("cannot start a replica", {{"workload", spec_.name}, {"reason", problem_}});
-    return false;
+  // A number is used up on disk before it is used, so that none is ever used twice.
+  if (next_ >= state_.next) {
+    state_.next = next_ + 1;
+    if (const auto saved = Save(); !saved) {
+      state_.next = next_;
+      problem_ = saved.error().what;
+      log::Error("cannot start a replica", {{"workload", spec_.name}, {"reason", problem_}});
+      return false;
+    }
   }
   problem_.clear();
-  replicas_.push_back(std::make_unique<Replica>(host_, spec_, number));
+  replicas_.push_back(std::make_unique<Replica>(host_, spec_, next_++));
   replicas_.back()->Start();
   return true;
 }
@@ -133,7 +146,7 @@ void ReplicaSet::ForgetGone() {
     for (const auto number : {replica->Number(), replica->Number() - kLogsKept}) {
       const auto log = host_.LogFile(Replica::Id(spec_.name, number));
       std::error_code ignored;
-      if (number + kLogsKept < state_.next && number < state_.next) {
+      if (number + kLogsKept < next_ && number < next_) {
         std::filesystem::remove(log, ignored);
         std::filesystem::remove(log.string() + ".1", ignored);
       }

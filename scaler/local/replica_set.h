@@ -43,6 +43,7 @@ class ReplicaSet {
  private:
   [[nodiscard]] int Wanted() const { return stopping_ ? 0 : state_.desired; }
   [[nodiscard]] int Staying() const;
+  [[nodiscard]] int Missing() const;
   bool TakeOneBack();
   bool StartOne();
   void LetOneGo();
@@ -51,7 +52,8 @@ class ReplicaSet {
 
   Host& host_;
   WorkloadSpec spec_;
-  WorkloadState state_;
+  WorkloadState state_;     ///< As it is on disk.
+  std::uint64_t next_ = 1;  ///< Of a new replica; state_.next may reserve more.
   std::vector<std::unique_ptr<Replica>> replicas_;  ///< By number.
   bool stopping_ = false;
   std::string problem_;

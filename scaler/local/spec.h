@@ -42,7 +42,9 @@ struct RestartSpec {
 struct WorkloadSpec {
   std::string name;
   std::map<std::string, std::string> labels;
-  std::vector<std::string> command;  ///< With $(VAR) not yet expanded.
+  /// Not yet expanded: $(PORT), $(REPLICA), $(WORKLOAD) and $(names of env) will be. All of them
+  /// are in the environment too, with PATH, HOME, LANG, LC_ALL, TZ and TMPDIR of the scaler.
+  std::vector<std::string> command;
   std::map<std::string, std::string> env;
   Resources resources;
   HealthSpec health;

@@ -336,6 +336,20 @@ TEST_F(LocalPlatformTest, StartsWhatWasRunningWhenItWasStopped) {
   EXPECT_TRUE(world_.Until([&] { return world_.AllReady(2); }));
 }
 
+TEST_F(LocalPlatformTest, RunsWithoutCgroupsWhereItMayNotMakeThem) {
+  auto spec = world_.DefaultSpec();
+  spec.workloads[0].replicas = 1;
+  world_.OpenPlatform(spec, world_.Directory());  // no /proc there, and so no mounts
+
+  ASSERT_TRUE(world_.Until([&] { return world_.AllReady(1); }));
+  world_.Stop();
+
+  ASSERT_THAT(world_.Ends(), SizeIs(1));
+  EXPECT_EQ(world_.Ends().front().cgroup, "");
+  EXPECT_EQ(world_.Ends().front().reason, EndReason::kScaledDown);
+  EXPECT_THAT(world_.LeftBehind(), IsEmpty());
+}
+
 TEST_F(LocalPlatformTest, TwoPlatformsDoNotShareAStateDirectory) {
   OpenWithReady(0);
   common::IoLoop loop;

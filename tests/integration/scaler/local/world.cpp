@@ -161,9 +161,10 @@ Spec World::DefaultSpec() const {
   return spec;
 }
 
-void World::OpenPlatform(const Spec& spec) {
+void World::OpenPlatform(const Spec& spec, const fs::path& root) {
   LocalOptions options;
   options.state = directory_ / "state";
+  options.root = root;
   auto opened = LocalPlatform::Open(loop_, spec, options);
   ASSERT_TRUE(opened) << opened.error().what;
   platform_ = std::move(*opened);

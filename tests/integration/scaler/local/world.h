@@ -35,7 +35,7 @@ class World {
   /// What the tests run unless they change it: 48 MiB, quick health checks and back-offs.
   [[nodiscard]] Spec DefaultSpec() const;
 
-  void OpenPlatform(const Spec& spec);
+  void OpenPlatform(const Spec& spec, const std::filesystem::path& root = "/");
   /// As the kill of a scaler: nothing is said to anybody.
   void DropPlatform() { platform_.reset(); }
   [[nodiscard]] LocalPlatform& Platform() { return *platform_; }
