@@ -97,6 +97,9 @@ class Connection {
       }
       errno = 0;
       const ssize_t count = ::recv(fd_, chunk.data(), chunk.size(), 0);
+      if (count < 0 && errno == EINTR) {
+        continue;  // with a time limit the kernel does not go on by itself
+      }
       if (count <= 0) {
         // HAProxy's own pages may end with the connection.
         if (count == 0 && head != std::string::npos) {
