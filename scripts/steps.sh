@@ -59,7 +59,7 @@ step() {
   while kill -0 "$child" 2>/dev/null; do
     read -rt 0.3 -u "$idle" || true
     if [[ -t 1 ]]; then
-      printf '\r\033[K%s: %s' "$words" "$(last_words "$log")"
+      printf '\r\033[K%s, %s s: %s' "$words" "$((SECONDS - started))" "$(last_words "$log")"
     elif ((SECONDS - printed >= 5)); then
       printed=$SECONDS
       say "  $((SECONDS - started)) s: $(last_words "$log")"
