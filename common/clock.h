@@ -9,8 +9,7 @@ namespace common {
 using WallTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 /// CLOCK_MONOTONIC: the same in every process of one machine, and it never jumps.
-using MonotonicTime =
-    std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 
 /// "2026-11-21T03:10:12.345Z".
 [[nodiscard]] std::string FormatRfc3339(WallTime time);

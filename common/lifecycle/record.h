@@ -43,11 +43,11 @@ struct Record {
   std::string name_space;  ///< "local" on one machine.
   std::string workload;
   std::string container;
-  std::string replica;  ///< Empty where the event is kDeclared; else "shop-01-3".
-  std::uint32_t attempt = 0;  ///< 0 for the first start of a replica, +1 for each restart.
-  std::int32_t pid = 0;       ///< Of the container's first process.
-  std::string cgroup;  ///< Path below each controller's mount; empty without a cgroup.
-  std::optional<EndReason> reason;        ///< kEnd only.
+  std::string replica;              ///< Empty where the event is kDeclared; else "shop-01-3".
+  std::uint32_t attempt = 0;        ///< 0 for the first start of a replica, +1 for each restart.
+  std::int32_t pid = 0;             ///< Of the container's first process.
+  std::string cgroup;               ///< Path below each controller's mount; empty without a cgroup.
+  std::optional<EndReason> reason;  ///< kEnd only.
   std::optional<std::int32_t> exit_code;  ///< kEnd, where it exited.
   std::optional<std::int32_t> signal;     ///< kEnd, where a signal ended it.
 

@@ -67,7 +67,7 @@ class Writer {
   void Write(engine::Time value) { Write(value.time_since_epoch()); }
 
   template <typename E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void Write(E value) {
     for (const auto& [candidate, name] : NamesOf(value)) {
       if (candidate == value) {
@@ -95,7 +95,7 @@ class Writer {
   }
 
   template <typename T>
-    requires std::is_class_v<T>
+  requires std::is_class_v<T>
   void Write(const T& value) {
     json_.BeginObject();
     Fields(*this, value, value);

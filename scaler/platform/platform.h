@@ -33,7 +33,7 @@ enum class Phase {
 struct Replica {
   std::string id;
   Phase phase = Phase::kStarting;
-  common::WallTime since;     ///< When it came into this phase.
+  common::WallTime since;      ///< When it came into this phase.
   std::uint32_t restarts = 0;  ///< Ends that nobody had asked for.
   std::string address;         ///< "127.0.0.1:20001" once it listens.
 };
@@ -42,8 +42,8 @@ struct Replica {
 struct Workload {
   WorkloadId id;
   std::map<std::string, std::string> labels;
-  int desired = 0;  ///< What was last asked for.
-  std::vector<Replica> replicas;  ///< Those that drain included.
+  int desired = 0;                          ///< What was last asked for.
+  std::vector<Replica> replicas;            ///< Those that drain included.
   std::optional<double> cpu_request_cores;  ///< Of one replica.
   std::string problem;  ///< Why it is not as it should be, in a sentence; empty if all is well.
 };

@@ -22,9 +22,9 @@
 #include <vector>
 
 #include "agent/requests/access_log.h"
-#include "agent/requests/unique_fd.h"
-#include "child_process.h"
 #include "common/clock.h"
+#include "common/unique_fd.h"
+#include "integration/agent/requests/child_process.h"
 #include "support/scratch_directory.h"
 
 namespace agent::requests {
@@ -48,8 +48,8 @@ bool Eventually(Condition condition) {
   return true;
 }
 
-UniqueFd LoopbackSocket() {
-  UniqueFd fd(::socket(AF_INET, SOCK_DGRAM, 0));
+common::UniqueFd LoopbackSocket() {
+  common::UniqueFd fd(::socket(AF_INET, SOCK_DGRAM, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -59,18 +59,18 @@ UniqueFd LoopbackSocket() {
   return fd;
 }
 
-int PortOf(const UniqueFd& socket) {
+int PortOf(const common::UniqueFd& socket) {
   sockaddr_in address{};
   socklen_t size = sizeof(address);
   ::getsockname(socket.Get(), reinterpret_cast<sockaddr*>(&address), &size);
   return ntohs(address.sin_port);
 }
 
-UniqueFd SenderTo(const UniqueFd& socket) {
+common::UniqueFd SenderTo(const common::UniqueFd& socket) {
   sockaddr_in address{};
   socklen_t size = sizeof(address);
   ::getsockname(socket.Get(), reinterpret_cast<sockaddr*>(&address), &size);
-  UniqueFd sender(::socket(AF_INET, SOCK_DGRAM, 0));
+  common::UniqueFd sender(::socket(AF_INET, SOCK_DGRAM, 0));
   if (::connect(sender.Get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) {
     throw std::runtime_error("cannot connect to loopback");
   }
@@ -108,7 +108,7 @@ class Client {
   void Visit(const std::string& host) const { Ask("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"); }
 
  private:
-  UniqueFd fd_;
+  common::UniqueFd fd_;
   bool connected_ = false;
 };
 
@@ -191,7 +191,7 @@ backend shop
   tests::ScratchDirectory scratch_;
   common::SystemClock clock_;
   /// Bound by the test and passed on, as a supervisor does: so no port is chosen twice.
-  UniqueFd socket_ = LoopbackSocket();
+  common::UniqueFd socket_ = LoopbackSocket();
   std::optional<tests::ChildProcess> writer_;
   std::optional<tests::ChildProcess> haproxy_;
   std::unique_ptr<AccessLog> log_;

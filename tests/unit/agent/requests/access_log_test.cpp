@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "log_directory.h"
 #include "support/simulated_executor.h"
+#include "unit/agent/requests/log_directory.h"
 
 namespace agent::requests {
 namespace {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/requests/unique_fd.h"
+#include "common/unique_fd.h"
 #include "support/scratch_directory.h"
 
 namespace agent::log_writer {
@@ -29,7 +29,7 @@ class Sender {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
     ::getsockname(socket.Descriptor(), reinterpret_cast<sockaddr*>(&address), &size);
-    fd_ = requests::UniqueFd(::socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK, 0));
+    fd_ = common::UniqueFd(::socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK, 0));
     if (::connect(fd_.Get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) {
       throw std::runtime_error("cannot connect to " + socket.Address());
     }
@@ -40,7 +40,7 @@ class Sender {
   }
 
  private:
-  requests::UniqueFd fd_;
+  common::UniqueFd fd_;
 };
 
 std::vector<std::string> Received(DatagramSocket& socket) {
@@ -138,7 +138,7 @@ TEST(UnixSocket, ReplacesTheFileOfADeadWriterOnly) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::ranges::copy(path.string(), address.sun_path);
-    const requests::UniqueFd dead(::socket(AF_UNIX, SOCK_DGRAM, 0));
+    const common::UniqueFd dead(::socket(AF_UNIX, SOCK_DGRAM, 0));
     ASSERT_EQ(::bind(dead.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
   }
   ASSERT_TRUE(std::filesystem::exists(path));

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "agent/requests/tailer.h"
-#include "log_directory.h"
 #include "support/simulated_executor.h"
+#include "unit/agent/requests/log_directory.h"
 
 namespace agent::requests {
 

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "agent/requests/tailer.h"
-#include "log_directory.h"
-#include "tailer_fixture.h"
+#include "unit/agent/requests/log_directory.h"
+#include "unit/agent/requests/tailer_fixture.h"
 
 namespace agent::requests {
 namespace {

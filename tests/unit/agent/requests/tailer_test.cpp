@@ -8,8 +8,8 @@
 #include <fstream>
 #include <string>
 
-#include "log_directory.h"
-#include "tailer_fixture.h"
+#include "unit/agent/requests/log_directory.h"
+#include "unit/agent/requests/tailer_fixture.h"
 
 namespace agent::requests {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "policy_text.h"
+#include "unit/scaler/policy/policy_text.h"
 
 namespace scaler::policy {
 namespace {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "policy_text.h"
+#include "unit/scaler/policy/policy_text.h"
 
 namespace scaler::policy {
 namespace {

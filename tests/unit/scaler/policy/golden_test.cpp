@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "policy_text.h"
 #include "scaler/policy/directory.h"
 #include "scaler/policy/read.h"
+#include "unit/scaler/policy/policy_text.h"
 
 namespace scaler::policy {
 namespace {

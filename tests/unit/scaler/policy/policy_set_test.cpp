@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "policy_text.h"
 #include "scaler/policy/directory.h"
+#include "unit/scaler/policy/policy_text.h"
 
 namespace scaler::policy {
 namespace {

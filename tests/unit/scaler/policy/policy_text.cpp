@@ -1,4 +1,4 @@
-#include "policy_text.h"
+#include "unit/scaler/policy/policy_text.h"
 
 #include <sstream>
 

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "policy_text.h"
 #include "scaler/policy/profile.h"
+#include "unit/scaler/policy/policy_text.h"
 
 namespace scaler::policy {
 namespace {
