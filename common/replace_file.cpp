@@ -13,14 +13,15 @@
 namespace common {
 namespace {
 
-Result<void> WriteDurably(const std::filesystem::path& path, std::string_view content,
-                          unsigned mode) {
-  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+Result<void> WriteWhole(const std::filesystem::path& path, std::string_view content,
+                        Survives survives) {
+  const UniqueFd file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file) {
     return FailErrno(path.string());
   }
   return WriteAll(file.Get(), content, path.string()).and_then([&]() -> Result<void> {
-    if (::fsync(file.Get()) != 0) {
+    if (survives == Survives::kTheMachinesEnd && ::fsync(file.Get()) != 0) {
       return FailErrno(path.string());
     }
     return {};
@@ -49,10 +50,10 @@ Result<void> WriteAll(int fd, std::string_view content, const std::string& subje
 }
 
 Result<void> ReplaceFile(const std::filesystem::path& path, std::string_view content,
-                         unsigned mode) {
+                         Survives survives) {
   auto aside = path;
   aside += ".new";
-  auto written = WriteDurably(aside, content, mode);
+  auto written = WriteWhole(aside, content, survives);
   if (written && std::rename(aside.c_str(), path.c_str()) != 0) {
     written = FailErrno(path.string());
   }
@@ -60,7 +61,9 @@ Result<void> ReplaceFile(const std::filesystem::path& path, std::string_view con
     ::unlink(aside.c_str());
     return written;
   }
-  SyncDirectory(path.parent_path());
+  if (survives == Survives::kTheMachinesEnd) {
+    SyncDirectory(path.parent_path());
+  }
   return {};
 }
 

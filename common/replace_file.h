@@ -7,12 +7,13 @@
 
 namespace common {
 
-/// Puts `content` in the place of `path`: a reader sees the old file or the new one, whole, and
-/// the new one survives a crash once this has returned. On failure the old one stays.
-///
-/// `mode` are the permissions of a new file. One writer at a time for one path.
+/// What a file must survive once it is written. The machine's end costs a wait for the disk.
+enum class Survives { kOurEnd, kTheMachinesEnd };
+
+/// Puts `content` in the place of `path`: a reader sees the old file or the new one, whole. On
+/// failure the old one stays. One writer at a time for one path.
 [[nodiscard]] Result<void> ReplaceFile(const std::filesystem::path& path, std::string_view content,
-                                       unsigned mode = 0644);
+                                       Survives survives = Survives::kTheMachinesEnd);
 
 /// Writes all of `content` to `fd`, whatever the kernel takes at once. `subject` names it in
 /// errors.

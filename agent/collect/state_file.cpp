@@ -1,15 +1,13 @@
 #include "agent/collect/state_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cerrno>
 #include <string>
 
 #include "common/file_system.h"
+#include "common/replace_file.h"
 #include "common/text.h"
 
 namespace agent::collect {
@@ -47,17 +45,6 @@ AgentState Read(const json::value& document) {
   return state;
 }
 
-common::Result<void> WriteWhole(const std::filesystem::path& path, const std::string& text) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) {
-    return common::FailErrno(path.string());
-  }
-  const auto written = ::write(fd, text.data(), text.size());
-  const int failed = written == static_cast<ssize_t>(text.size()) ? 0 : (written < 0 ? errno : EIO);
-  ::close(fd);
-  return failed == 0 ? common::Result<void>() : common::FailErrno(path.string(), failed);
-}
-
 }  // namespace
 
 common::Result<AgentState> LoadState(const std::filesystem::path& path) {
@@ -75,14 +62,7 @@ common::Result<AgentState> LoadState(const std::filesystem::path& path) {
 }
 
 common::Result<void> SaveState(const std::filesystem::path& path, const AgentState& state) {
-  auto temporary = path;
-  temporary += ".new";
-  return WriteWhole(temporary, Format(state)).and_then([&]() -> common::Result<void> {
-    if (::rename(temporary.c_str(), path.c_str()) != 0) {
-      return common::FailErrno(path.string());
-    }
-    return {};
-  });
+  return common::ReplaceFile(path, Format(state), common::Survives::kOurEnd);
 }
 
 std::uint64_t NextEpoch(std::uint64_t last, common::WallTime now) {

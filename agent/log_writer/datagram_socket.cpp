@@ -25,7 +25,7 @@ namespace {
 using common::Fail;
 using common::FailErrno;
 using common::Result;
-using requests::UniqueFd;
+using common::UniqueFd;
 
 constexpr std::size_t kMaxDatagramBytes = 64UL << 10U;
 /// The kernel doubles it; some 80,000 lines, what HAProxy logs in a second or so while nobody

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "agent/requests/unique_fd.h"
+#include "common/unique_fd.h"
 #include "common/result.h"
 
 namespace agent::log_writer {
@@ -49,11 +49,11 @@ class DatagramSocket {
   static constexpr std::size_t kBatch = 64;
 
  private:
-  DatagramSocket(requests::UniqueFd fd, std::filesystem::path file);
+  DatagramSocket(common::UniqueFd fd, std::filesystem::path file);
 
   [[nodiscard]] std::uint32_t DropsSoFar() const;
 
-  requests::UniqueFd fd_;
+  common::UniqueFd fd_;
   std::filesystem::path file_;  ///< To be removed at the end; empty if there is none.
   std::uint32_t reported_drops_ = 0;
   std::unique_ptr<char[]> buffer_;

@@ -20,7 +20,7 @@ namespace {
 using common::Fail;
 using common::FailErrno;
 using common::Result;
-using requests::UniqueFd;
+using common::UniqueFd;
 
 bool EndsALine(char byte) { return byte == '\n' || byte == '\r' || byte == '\0'; }
 

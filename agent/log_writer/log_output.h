@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "agent/requests/unique_fd.h"
+#include "common/unique_fd.h"
 #include "common/result.h"
 
 namespace agent::log_writer {
@@ -58,7 +58,7 @@ class LogOutput {
   void NoteFailure(int error);
 
   const LogOutputOptions options_;
-  requests::UniqueFd fd_;
+  common::UniqueFd fd_;
   std::uint64_t file_bytes_ = 0;
   std::string pending_;      ///< Whole lines; the first may be on disk in part.
   std::size_t on_disk_ = 0;  ///< Bytes of the first line that are.

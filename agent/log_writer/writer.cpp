@@ -53,7 +53,7 @@ std::uint64_t Run(DatagramSocket& socket, LogOutput& output) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     sigaddset(&signals, signal);
   }
-  const requests::UniqueFd signal_fd(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
+  const common::UniqueFd signal_fd(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
   std::array<pollfd, 2> descriptors{{{.fd = socket.Descriptor(), .events = POLLIN, .revents = 0},
                                      {.fd = signal_fd.Get(), .events = POLLIN, .revents = 0}}};
   auto next_tick = SteadyClock::now() + kTick;

@@ -15,7 +15,7 @@ constexpr int kMaxReads = 64;
 }  // namespace
 
 common::Result<ChangeNotifier> ChangeNotifier::Make() {
-  UniqueFd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  common::UniqueFd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   if (!fd) {
     return common::FailErrno(
         "cannot watch files (if there are too many, raise fs.inotify.max_user_instances)");

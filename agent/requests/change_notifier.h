@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "agent/requests/unique_fd.h"
+#include "common/unique_fd.h"
 #include "common/result.h"
 
 namespace agent::requests {
@@ -31,9 +31,9 @@ class ChangeNotifier {
   void Drain();
 
  private:
-  explicit ChangeNotifier(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit ChangeNotifier(common::UniqueFd fd) : fd_(std::move(fd)) {}
 
-  UniqueFd fd_;
+  common::UniqueFd fd_;
   std::optional<int> directory_watch_;
 };
 

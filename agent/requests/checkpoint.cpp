@@ -1,17 +1,15 @@
 #include "agent/requests/checkpoint.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <utility>
 
 #include "agent/requests/fingerprint.h"
-#include "agent/requests/unique_fd.h"
+#include "common/replace_file.h"
 #include "common/text.h"
 
 namespace agent::requests {
@@ -121,25 +119,6 @@ bool ReadLine(std::string_view line, Checkpoint& checkpoint) {
   return words.GoodToTheEnd();
 }
 
-Result<void> WriteAll(const std::filesystem::path& path, std::string_view text) {
-  const UniqueFd fd(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!fd) {
-    return FailErrno(path.string());
-  }
-  while (!text.empty()) {
-    const auto count = ::write(fd.Get(), text.data(), text.size());
-    if (count < 0 && errno == EINTR) {
-      continue;
-    }
-    if (count <= 0) {
-      return FailErrno(path.string());
-    }
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string EncodeCheckpoint(const Checkpoint& checkpoint) {
@@ -198,16 +177,8 @@ Result<Checkpoint> DecodeCheckpoint(std::string_view text) {
 }
 
 Result<void> SaveCheckpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
-  auto aside = path;
-  aside += ".new";
-  auto written = WriteAll(aside, EncodeCheckpoint(checkpoint));
-  if (written && std::rename(aside.c_str(), path.c_str()) != 0) {
-    written = FailErrno(path.string());
-  }
-  if (!written) {
-    ::unlink(aside.c_str());
-  }
-  return written;
+  // Once a second: the collection thread must not wait for the disk.
+  return common::ReplaceFile(path, EncodeCheckpoint(checkpoint), common::Survives::kOurEnd);
 }
 
 Result<std::optional<Checkpoint>> LoadCheckpoint(const std::filesystem::path& path) {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "agent/requests/tenant_counters.h"
-#include "agent/requests/unique_fd.h"
+#include "common/unique_fd.h"
 #include "common/result.h"
 
 namespace agent::requests {
@@ -84,11 +84,11 @@ class LogFile {
   State Read(FilePosition& position, std::size_t& budget, LineSink& sink);
 
  private:
-  LogFile(UniqueFd fd, FileId id) : fd_(std::move(fd)), id_(id) {}
+  LogFile(common::UniqueFd fd, FileId id) : fd_(std::move(fd)), id_(id) {}
 
   [[nodiscard]] FileHead HeadBefore(std::uint64_t offset) const;
 
-  UniqueFd fd_;
+  common::UniqueFd fd_;
   FileId id_;
 };
 
