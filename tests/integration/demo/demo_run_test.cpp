@@ -2,7 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/types.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -104,6 +105,14 @@ class DemoProcess {
   Children children_;
 };
 
+/// Without the right to make cgroups replicas run without limits, and no kernel kills them.
+bool AreCgroupsPossible() {
+  const fs::path memory = "/sys/fs/cgroup/memory";
+  const fs::path root = fs::exists(memory / "cgroup.procs") ? memory : "/sys/fs/cgroup";
+  const auto probe = root / ("trimtab-demo-test-" + std::to_string(::getpid()));
+  return ::mkdir(probe.c_str(), 0755) == 0 && ::rmdir(probe.c_str()) == 0;
+}
+
 /// One run of a minute for all tests here.
 class DemoRun : public ::testing::Test {
  protected:
@@ -176,12 +185,15 @@ TEST_F(DemoRun, IdleShopsReachZeroAndWake) {
 }
 
 TEST_F(DemoRun, EachFaultIsCountedUnderItsOwnReason) {
-  EXPECT_EQ(NumberAt("/restarts/oom_killed"), 1);
   EXPECT_EQ(NumberAt("/restarts/app_error"), 1);
   EXPECT_EQ(NumberAt("/restarts/health_check"), 1);
+  EXPECT_EQ(NumberAt("/restarts/oom_killed"), AreCgroupsPossible() ? 1 : 0);
 }
 
 TEST_F(DemoRun, TheOomKillRaisesAnAlert) {
+  if (!AreCgroupsPossible()) {
+    GTEST_SKIP() << "nothing limits memory here: cgroups cannot be made";
+  }
   const auto& alerts = At("/alerts_received").as_array();
   const bool received = std::any_of(alerts.begin(), alerts.end(), [](const json::value& alert) {
     const auto name = std::string(alert.at("alertname").as_string());
