@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts beside it: how they speak, run long steps, and stop.
 #
 # A long step runs in a session of its own with its output in a log; one line tells how far it is

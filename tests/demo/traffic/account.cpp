@@ -68,6 +68,7 @@ void Account::On(const Outcome& outcome) {
     ++tenant.refused;
     if (!tenant.first_refused) {
       tenant.first_refused = outcome.ended;
+      tenant.first_visit = outcome.sent;
     }
   } else {
     OnFailed(tenant, outcome);
@@ -80,7 +81,7 @@ void Account::OnAnswered(Tenant& tenant, const Outcome& outcome) {
     if (tenant.first_refused) {
       AppendBounded(wakes_, Wake{.tenant = tenant.name,
                                  .seconds = Seconds(*tenant.first_refused, outcome.ended),
-                                 .decision_seconds = Seconds(*tenant.first_refused, *tenant.woken),
+                                 .decision_seconds = Seconds(tenant.first_visit, *tenant.woken),
                                  .refused = tenant.refused});
     }
     tenant.at_zero = false;

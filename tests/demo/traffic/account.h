@@ -105,6 +105,7 @@ class Account {
     bool at_zero = true;
     std::optional<MonotonicTime> woken;  ///< The commit of the decision up from zero.
     std::optional<MonotonicTime> first_refused;
+    MonotonicTime first_visit;  ///< When the first one that was refused had been sent.
     int refused = 0;
     std::optional<Window> fault;
     std::optional<MonotonicTime> last_scaled;

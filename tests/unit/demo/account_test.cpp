@@ -74,7 +74,7 @@ TEST_F(AccountTest, AWakeLastsFromTheFirstRefusalToTheFirstAnswer) {
   ASSERT_THAT(account_.Wakes(), SizeIs(1));
   EXPECT_EQ(account_.Wakes()[0].tenant, "neighbour");
   EXPECT_DOUBLE_EQ(account_.Wakes()[0].seconds, 1.25);
-  EXPECT_NEAR(account_.Wakes()[0].decision_seconds, 0.1, 1e-9);
+  EXPECT_NEAR(account_.Wakes()[0].decision_seconds, 0.11, 1e-9);
   EXPECT_EQ(account_.Wakes()[0].refused, 2);
   EXPECT_EQ(account_.GetTotals().waking, 2U);
   EXPECT_EQ(account_.GetTotals().Failed(), 0U);
