@@ -25,6 +25,8 @@ class UniqueFd {
 
   [[nodiscard]] int Get() const { return fd_; }
   [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
+  /// The descriptor, which its caller closes from now on.
+  [[nodiscard]] int Release() { return std::exchange(fd_, -1); }
   void Reset() {
     if (fd_ >= 0) {
       ::close(std::exchange(fd_, -1));

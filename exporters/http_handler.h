@@ -13,12 +13,18 @@ struct HttpRequest {
   std::string path = {};  ///< Decoded, without the query.
   std::map<std::string, std::string> query = {};
   std::map<std::string, std::string> headers = {};
+  std::string body = {};   ///< At most kLargestRequestBody; empty for GET and HEAD.
+  bool certified = false;  ///< The client showed a certificate of the client CA.
 };
+
+/// A longer body of a request is answered 413.
+inline constexpr std::size_t kLargestRequestBody = 64U << 10U;
 
 struct HttpResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body = {};
+  std::map<std::string, std::string> headers = {};  ///< Beside those that every answer has.
 };
 
 /// Answers one request. Called on a thread of the server, several at a time.
@@ -35,7 +41,7 @@ class StreamSink {
   /// Sends `bytes` now. False when the reader has gone or the server stops.
   [[nodiscard]] virtual bool Write(std::string_view bytes) = 0;
 
-  /// True once the server wants to stop.
+  /// True once the server wants to stop or knows that the reader has gone.
   [[nodiscard]] virtual bool Stopping() const = 0;
 };
 

@@ -2,32 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <exception>
 #include <optional>
 #include <utility>
 
 #include "common/log.h"
+#include "exporters/listener.h"
 
 namespace exporters {
 namespace {
-
-constexpr std::array<std::pair<int, std::string_view>, 14> kStatusTexts = {
-    {{200, "OK"},
-     {201, "Created"},
-     {202, "Accepted"},
-     {204, "No Content"},
-     {301, "Moved Permanently"},
-     {302, "Found"},
-     {304, "Not Modified"},
-     {400, "Bad Request"},
-     {401, "Unauthorized"},
-     {403, "Forbidden"},
-     {404, "Not Found"},
-     {405, "Method Not Allowed"},
-     {500, "Internal Server Error"},
-     {503, "Service Unavailable"}}};
 
 HttpResponse Sentence(int status, std::string sentence) {
   return {.status = status, .body = std::move(sentence) + "\n"};
@@ -38,15 +24,43 @@ HttpResponse Failed(const HttpRequest& request, std::string what) {
   return Sentence(500, "This program failed to answer: " + std::move(what));
 }
 
-template <typename Handler>
-const Handler* FindExact(const std::vector<std::pair<std::string, Handler>>& routes,
-                         std::string_view path) {
-  for (const auto& [route, handler] : routes) {
-    if (route == path) {
-      return &handler;
-    }
+/// What a route can do, as the header Allow says it.
+std::string Allowed(const std::vector<std::string>& methods) {
+  std::string allowed;
+  for (const auto& method : methods) {
+    allowed += (allowed.empty() ? "" : ", ") + method + (method == "GET" ? ", HEAD" : "");
   }
-  return nullptr;
+  return allowed;
+}
+
+bool Allows(const std::vector<std::string>& methods, std::string_view method) {
+  const auto wanted = method == "HEAD" ? "GET" : method;
+  return std::find(methods.begin(), methods.end(), wanted) != methods.end();
+}
+
+HttpResponse MethodNotAllowed(std::string_view method, const std::vector<std::string>& methods) {
+  const auto allowed = Allowed(methods);
+  auto response = Sentence(405, fmt::format("{} is not possible here; use {}.", method, allowed));
+  response.headers["Allow"] = allowed;
+  return response;
+}
+
+std::string_view Header(const HttpRequest& request, const char* name) {
+  const auto found = request.headers.find(name);
+  return found == request.headers.end() ? std::string_view() : found->second;
+}
+
+/// True for what a browser sends on behalf of a page that is not ours. Programs send neither of
+/// these headers; every browser sends one of them with whatever may write.
+bool IsFromAnotherSite(const HttpRequest& request) {
+  const auto site = Header(request, "sec-fetch-site");
+  if (!site.empty()) {
+    return site != "same-origin" && site != "none";
+  }
+  const auto origin = Header(request, "origin");
+  const auto scheme_end = origin.find("://");
+  const auto host = scheme_end == std::string_view::npos ? origin : origin.substr(scheme_end + 3);
+  return !origin.empty() && host != Header(request, "host");
 }
 
 std::optional<char> ParseEscape(std::string_view text) {
@@ -63,37 +77,59 @@ std::optional<char> ParseEscape(std::string_view text) {
 
 }  // namespace
 
-Router::Router(Routes routes) : routes_(std::move(routes)) {}
+Router::Router(Routes routes, std::unique_ptr<const Guard> guard)
+    : routes_(std::move(routes)), guard_(std::move(guard)) {}
 
-const StreamHandler* Router::FindStream(std::string_view path) const {
-  return FindExact(routes_.streams, path);
+std::optional<HttpResponse> Router::Refuse(const HttpRequest& request) const {
+  if (auto refusal = guard_ ? guard_->Refuse(request) : std::nullopt) {
+    return refusal;
+  }
+  static const std::vector<std::string> kStreamMethods = {"GET"};
+  const auto* const route = FindRoute(request.path);
+  const bool is_stream = FindStream(request.path) != nullptr;
+  if (route == nullptr && !is_stream) {
+    return NotFound(request);
+  }
+  const auto& methods = is_stream ? kStreamMethods : route->methods;
+  if (!Allows(methods, request.method)) {
+    return MethodNotAllowed(request.method, methods);
+  }
+  if (!IsReadMethod(request.method) && IsFromAnotherSite(request)) {
+    return Sentence(403, "Another site's page may change nothing here.");
+  }
+  return std::nullopt;
 }
 
-const HttpHandler* Router::FindHandler(std::string_view path) const {
-  if (const auto* const exact = FindExact(routes_.handlers, path)) {
-    return exact;
+const StreamHandler* Router::FindStream(std::string_view path) const {
+  for (const auto& [route, handler] : routes_.streams) {
+    if (route == path) {
+      return &handler;
+    }
   }
-  const HttpHandler* found = nullptr;
-  std::size_t longest = 0;
-  for (const auto& [route, handler] : routes_.handlers) {
-    if (route.ends_with('/') && path.starts_with(route) && route.size() > longest) {
-      found = &handler;
-      longest = route.size();
+  return nullptr;
+}
+
+const Route* Router::FindRoute(std::string_view path) const {
+  const Route* found = nullptr;
+  for (const auto& route : routes_.handlers) {
+    if (route.path == path) {
+      return &route;
+    }
+    if (route.path.ends_with('/') && path.starts_with(route.path) &&
+        (found == nullptr || route.path.size() > found->path.size())) {
+      found = &route;
     }
   }
   return found;
 }
 
 HttpResponse Router::Answer(const HttpRequest& request) const {
-  const auto* const handler = FindHandler(request.path);
-  if (handler == nullptr) {
+  const auto* const route = FindRoute(request.path);
+  if (route == nullptr) {
     return NotFound(request);
   }
-  if (!IsReadMethod(request.method)) {
-    return MethodNotAllowed(request.method);
-  }
   try {
-    return (*handler)(request);
+    return route->handler(request);
   } catch (const std::exception& error) {
     return Failed(request, error.what());
   } catch (...) {
@@ -101,10 +137,23 @@ HttpResponse Router::Answer(const HttpRequest& request) const {
   }
 }
 
+bool Router::Stream(const StreamHandler& handler, const HttpRequest& request,
+                    StreamSink& sink) const {
+  try {
+    handler(request, sink);
+    return true;
+  } catch (const std::exception& error) {
+    common::log::Error("a stream failed", {{"path", request.path}, {"error", error.what()}});
+  } catch (...) {
+    common::log::Error("a stream failed", {{"path", request.path}});
+  }
+  return false;
+}
+
 HttpResponse Router::NotFound(const HttpRequest& request) const {
   std::string known;
-  for (const auto& [route, handler] : routes_.handlers) {
-    known += (known.empty() ? "" : ", ") + route;
+  for (const auto& route : routes_.handlers) {
+    known += (known.empty() ? "" : ", ") + route.path;
   }
   for (const auto& [route, handler] : routes_.streams) {
     known += (known.empty() ? "" : ", ") + route;
@@ -114,17 +163,22 @@ HttpResponse Router::NotFound(const HttpRequest& request) const {
 
 bool IsReadMethod(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
-HttpResponse MethodNotAllowed(std::string_view method) {
-  return Sentence(405, fmt::format("{} is not possible here; use GET.", method));
+HttpResponse TooManyStreams() {
+  return Sentence(
+      503, fmt::format("{} streams are open already; close one and try again.", kMostStreams));
 }
 
-std::string_view StatusText(int status) {
-  for (const auto& [known, text] : kStatusTexts) {
-    if (known == status) {
-      return text;
-    }
+HttpResponse BodyTooLarge() {
+  return Sentence(
+      413, fmt::format("The body of a request may have {} bytes here.", kLargestRequestBody));
+}
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& letter : lower) {
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   }
-  return {};
+  return lower;
 }
 
 std::string DecodeUrl(std::string_view text, bool plus_is_blank) {

@@ -19,21 +19,45 @@ struct ListenAddress {
 
 [[nodiscard]] common::Result<ListenAddress> ParseListenAddress(const std::string& text);
 
-/// What a server answers. Paths are exact; the longest entry that ends in '/' and begins the
-/// path serves the rest. GET and HEAD only, for now.
-struct Routes {
-  std::vector<std::pair<std::string, HttpHandler>> handlers = {};
-  std::vector<std::pair<std::string, StreamHandler>> streams = {};
+/// A page.
+struct Route {
+  std::string path;
+  HttpHandler handler;
+  /// What else than these (and HEAD where there is GET) is answered 405: {"POST", "DELETE"}.
+  std::vector<std::string> methods = {"GET"};
 };
 
-/// A plain HTTP server (civetweb) on loopback. Serves from construction to destruction, which
-/// ends every stream and waits for its handlers.
+/// What a server answers. Paths are exact; the longest entry that ends in '/' and begins the
+/// path serves the rest.
+struct Routes {
+  std::vector<Route> handlers = {};
+  std::vector<std::pair<std::string, StreamHandler>> streams = {};  ///< GET and HEAD.
+};
+
+/// Who may ask, and how the answers travel: names of files, each empty where there is none. The
+/// files are read again when they change; what they held before stays while they are of no use.
+struct ServerSecurity {
+  std::string certificate_file = {};  ///< PEM; together with its key it means TLS.
+  std::string key_file = {};
+  std::string client_ca_file = {};  ///< PEM; clients must show a certificate of these.
+  std::string token_file = {};      ///< One a line; clients must send one as a bearer token.
+  bool insecure_beyond_loopback = false;
+};
+
+/// Whoever holds the port; see plain_listener.h and tls_listener.h.
+class Listener;
+
+/// An HTTP server: plain (civetweb), or with TLS (Beast) where there is a certificate. Serves
+/// from construction to destruction, which ends every stream and waits for its handlers.
+///
+/// Where clients must prove who they are, /healthz and /readyz stay open to all.
 class Server {
  public:
   /// Fails with address_in_use, naming the address, where somebody listens there already; with
-  /// permission_denied where the address is not loopback.
-  [[nodiscard]] static common::Result<std::unique_ptr<Server>> Start(const ListenAddress& address,
-                                                                     Routes routes);
+  /// permission_denied where the address is not loopback and clients or answers would go
+  /// unprotected; and where a file of `security` is of no use, naming it.
+  [[nodiscard]] static common::Result<std::unique_ptr<Server>> Start(
+      const ListenAddress& address, Routes routes, const ServerSecurity& security = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
@@ -41,9 +65,8 @@ class Server {
   [[nodiscard]] std::uint16_t Port() const;
 
  private:
-  class Impl;
-  explicit Server(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Server(std::unique_ptr<Listener> listener);
+  std::unique_ptr<Listener> listener_;
 };
 
 }  // namespace exporters

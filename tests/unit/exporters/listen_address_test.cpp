@@ -40,20 +40,53 @@ TEST(ListenAddress, EverythingElseIsRefusedWithAnExample) {
   }
 }
 
+/// Why no server starts there.
+common::Error WhyNot(const ListenAddress& address, const ServerSecurity& security = {}) {
+  const auto server = Server::Start(address, {}, security);
+  EXPECT_FALSE(server) << address.host;
+  return server ? common::Error{} : server.error();
+}
+
 TEST(Server, RefusesToListenBeyondLoopback) {
-  for (const auto* const host : {"", "0.0.0.0", "192.0.2.1", "example.test"}) {
-    const auto server = Server::Start({.host = host, .port = 0}, {});
-    ASSERT_FALSE(server) << host;
-    EXPECT_EQ(server.error().code, std::errc::permission_denied);
-    EXPECT_THAT(server.error().what, HasSubstr("TLS"));
+  for (const auto* const host : {"", "0.0.0.0", "192.0.2.1", "example.test", "::", "2001:db8::1"}) {
+    const auto error = WhyNot({.host = host, .port = 9105});
+    EXPECT_EQ(error.code, std::errc::permission_denied);
+    EXPECT_THAT(error.what, HasSubstr("needs TLS (--tls-cert and --tls-key) and a proof of who "
+                                      "asks (--token-file or --tls-client-ca)"));
+    EXPECT_THAT(error.what, HasSubstr("listen on 127.0.0.1:9105"));
+    EXPECT_THAT(error.what, HasSubstr("--insecure-listen"));
   }
 }
 
-TEST(Server, SaysThatThereIsNoIpv6) {
-  const auto server = Server::Start({.host = "::1", .port = 0}, {});
+TEST(Server, NamesOnlyWhatIsMissing) {
+  const ListenAddress everywhere{.host = "0.0.0.0", .port = 9105};
 
-  ASSERT_FALSE(server);
-  EXPECT_THAT(server.error().what, HasSubstr("use 127.0.0.1"));
+  EXPECT_THAT(WhyNot(everywhere, {.token_file = "t"}).what,
+              HasSubstr("a port beyond loopback needs TLS (--tls-cert and --tls-key); give"));
+  EXPECT_THAT(WhyNot(everywhere, {.certificate_file = "c", .key_file = "k"}).what,
+              HasSubstr("beyond loopback needs a proof of who asks (--token-file or "
+                        "--tls-client-ca); give"));
+}
+
+TEST(Server, RefusesHalfOfAPair) {
+  const ListenAddress loopback{.host = "127.0.0.1", .port = 0};
+
+  EXPECT_EQ(WhyNot(loopback, {.certificate_file = "c"}).code, std::errc::invalid_argument);
+  EXPECT_EQ(WhyNot(loopback, {.key_file = "k"}).code, std::errc::invalid_argument);
+  EXPECT_THAT(WhyNot(loopback, {.client_ca_file = "ca"}).what, HasSubstr("needs TLS"));
+}
+
+TEST(Server, NamesAFileThatIsMissing) {
+  const ListenAddress loopback{.host = "127.0.0.1", .port = 0};
+
+  EXPECT_THAT(WhyNot(loopback, {.token_file = "/nowhere/tokens"}).what,
+              HasSubstr("token file /nowhere/tokens: No such file"));
+  EXPECT_THAT(WhyNot(loopback, {.certificate_file = "/nowhere/c", .key_file = "k"}).what,
+              HasSubstr("certificate file /nowhere/c: No such file"));
+}
+
+TEST(Server, SpeaksPlainHttpOverIpv4Only) {
+  EXPECT_THAT(WhyNot({.host = "::1", .port = 0}).what, HasSubstr("use 127.0.0.1"));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ HttpHandler Says(std::string body) {
 Router Example() {
   return Router({.handlers = {{"/metrics", Says("metrics")},
                               {"/api/v1/", Says("api")},
+                              {"/api/v1/freeze", Says("freeze"), {"POST", "DELETE"}},
                               {"/api/v1/special/", Says("special")},
                               {"/throws",
                                [](const HttpRequest&) -> HttpResponse {
@@ -46,15 +47,50 @@ TEST(Router, SaysWhatThereIs) {
 
   EXPECT_EQ(response.status, 404);
   EXPECT_EQ(response.body,
-            "There is no /metric here; there is: /metrics, /api/v1/, /api/v1/special/, /throws, "
-            "/signals.\n");
+            "There is no /metric here; there is: /metrics, /api/v1/, /api/v1/freeze, "
+            "/api/v1/special/, /throws, /signals.\n");
 }
 
-TEST(Router, OnlyReads) {
-  const auto response = Example().Answer({.method = "POST", .path = "/metrics"});
+TEST(Router, LetsThroughWhatItCanAnswer) {
+  EXPECT_FALSE(Example().Refuse(Get("/metrics")));
+  EXPECT_FALSE(Example().Refuse(Get("/signals")));
+  EXPECT_FALSE(Example().Refuse({.method = "HEAD", .path = "/metrics"}));
+  EXPECT_FALSE(Example().Refuse({.method = "DELETE", .path = "/api/v1/freeze"}));
+}
 
-  EXPECT_EQ(response.status, 405);
-  EXPECT_THAT(response.body, HasSubstr("POST is not possible here"));
+TEST(Router, OnlyReadsUnlessARouteWantsMore) {
+  for (const auto* const path : {"/metrics", "/signals"}) {
+    const auto refusal = Example().Refuse({.method = "POST", .path = path});
+    ASSERT_TRUE(refusal) << path;
+    EXPECT_EQ(refusal->status, 405);
+    EXPECT_EQ(refusal->body, "POST is not possible here; use GET, HEAD.\n");
+    EXPECT_EQ(refusal->headers.at("Allow"), "GET, HEAD");
+  }
+}
+
+TEST(Router, ARouteNeedNotBeReadable) {
+  for (const auto* const method : {"GET", "HEAD", "PUT", "post", ""}) {
+    const auto refusal = Example().Refuse({.method = method, .path = "/api/v1/freeze"});
+    ASSERT_TRUE(refusal) << method;
+    EXPECT_EQ(refusal->status, 405);
+    EXPECT_EQ(refusal->headers.at("Allow"), "POST, DELETE");
+  }
+}
+
+TEST(Router, RefusesAWriteThatAnotherSitesPageSends) {
+  const auto status = [](std::map<std::string, std::string> headers) {
+    const auto refusal = Example().Refuse(
+        {.method = "POST", .path = "/api/v1/freeze", .headers = std::move(headers)});
+    return refusal ? refusal->status : 200;
+  };
+
+  EXPECT_EQ(status({{"sec-fetch-site", "cross-site"}}), 403);
+  EXPECT_EQ(status({{"sec-fetch-site", "same-site"}}), 403);
+  EXPECT_EQ(status({{"origin", "http://evil.example"}, {"host", "127.0.0.1:9106"}}), 403);
+  EXPECT_EQ(status({{"origin", "null"}, {"host", "127.0.0.1:9106"}}), 403);
+  EXPECT_EQ(status({{"origin", "http://127.0.0.1:9106"}, {"host", "127.0.0.1:9106"}}), 200);
+  EXPECT_EQ(status({{"sec-fetch-site", "same-origin"}, {"origin", "x"}}), 200);
+  EXPECT_EQ(status({}), 200);
 }
 
 TEST(Router, AHandlerThatThrowsIsA500) {
@@ -62,6 +98,18 @@ TEST(Router, AHandlerThatThrowsIsA500) {
 
   EXPECT_EQ(response.status, 500);
   EXPECT_THAT(response.body, HasSubstr("the disk is on fire"));
+}
+
+TEST(Router, AStreamThatThrowsIsBroken) {
+  class Nowhere : public StreamSink {
+    bool Write(std::string_view /*bytes*/) override { return true; }
+    [[nodiscard]] bool Stopping() const override { return false; }
+  } sink;
+  const StreamHandler throws = [](const HttpRequest&, StreamSink&) { throw 1; };
+  const StreamHandler ends = [](const HttpRequest&, StreamSink&) {};
+
+  EXPECT_FALSE(Example().Stream(throws, Get("/signals"), sink));
+  EXPECT_TRUE(Example().Stream(ends, Get("/signals"), sink));
 }
 
 TEST(Router, FindsStreamsByExactPath) {
