@@ -72,10 +72,17 @@ struct Program {
 
   Result<void> Start(const Options& options, const scaler::config::Config& config) {
     const std::filesystem::path state = options.state;
+    freeze = std::make_unique<scaler::loop::FreezeSwitch>(state / "freeze.json");
+    const scaler::web::Backend backend{board, io, state / "ledger.sqlite", *freeze, [this] {
+                                         io.Post([this] {
+                                           if (loop) {
+                                             loop->Wake();
+                                           }
+                                         });
+                                       }};
     return exporters::ParseListenAddress(options.listen)
         .and_then([&](const exporters::ListenAddress& address) {
-          return exporters::Server::Start(
-              address, scaler::web::ScalerRoutes(board, io, state / "ledger.sqlite"));
+          return exporters::Server::Start(address, scaler::web::ScalerRoutes(backend));
         })
         .and_then([&](std::unique_ptr<exporters::Server> started) {
           server = std::move(started);
@@ -89,7 +96,6 @@ struct Program {
         })
         .and_then([&](std::unique_ptr<scaler::ledger::Ledger> opened) {
           ledger = std::move(opened);
-          freeze = std::make_unique<scaler::loop::FreezeSwitch>(state / "freeze.json");
           return StartLoop(options, config);
         });
   }

@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/http/client.h"
+#include "common/json_writer.h"
 #include "common/version.h"
 #include "scaler/ctl/show.h"
 #include "scaler/policy/directory.h"
@@ -23,6 +24,8 @@ constexpr auto kDeadline = std::chrono::seconds(5);
 
 struct Options {
   std::string address = "127.0.0.1:9106";
+  common::http::ClientOptions client;
+  std::string reason;
   std::string output = "table";
   std::string workload;
   std::size_t last = 5;
@@ -35,12 +38,24 @@ int Complain(const std::string& what) {
   return kFailed;
 }
 
-Result<std::string> Ask(const Options& options, const std::string& target) {
-  const auto answer = common::http::Get(options.address, target, kDeadline);
+Result<std::string> Ask(const Options& options, const std::string& target,
+                        const std::string& method = "GET", const std::string& body = {}) {
+  const auto credentials = common::http::Credentials::Open(options.client);
+  if (!credentials) {
+    return tl::make_unexpected(credentials.error());
+  }
+  const auto answer = common::http::Client(*credentials)
+                          .Send(method, options.address, target, body, kDeadline);
   if (!answer) {
+    const bool refused = answer.error().code == std::errc::connection_refused;
     return common::Fail(
         std::errc::connection_refused,
-        answer.error().what + "\nIs trimtab-scaler running? Name its address with --address.");
+        answer.error().what +
+            (refused ? "\nIs trimtab-scaler running? Name its address with --address." : ""));
+  }
+  if (answer->status == 401) {
+    return common::Fail(std::errc::permission_denied,
+                        options.address + " wants a token: give its file with --token-file");
   }
   if (answer->status != 200) {
     return common::Fail(std::errc::protocol_error, fmt::format("{} answers {}: {}", options.address,
@@ -130,6 +145,23 @@ int Replay(const Options& options) {
   return differ == 0 ? 0 : kFailed;
 }
 
+int Switch(const Options& options, bool freeze) {
+  common::JsonWriter body;
+  body.BeginObject().Key("reason").String(options.reason).EndObject();
+  const auto answer = freeze ? Ask(options, "/api/v1/freeze", "POST", body.Take())
+                             : Ask(options, "/api/v1/freeze", "DELETE");
+  if (!answer) {
+    return Complain(answer.error().what);
+  }
+  if (options.output == "json") {
+    fmt::print("{}", *answer);
+  } else {
+    fmt::print("{}\n", freeze ? "frozen: nothing is written until `trimtabctl unfreeze`"
+                              : "unfrozen: decisions are acted on again");
+  }
+  return 0;
+}
+
 std::vector<common::yaml::Problem> ProblemsOf(const std::string& path) {
   return std::filesystem::is_directory(path) ? scaler::policy::LoadDirectory(path).problems
                                              : scaler::policy::ValidateFile(path);
@@ -156,6 +188,12 @@ void AddScalerOptions(CLI::App& command, Options& options) {
   command.add_option("-o,--output", options.output, "table or json")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
+  command.add_option("--token-file", options.client.token_file, "File with the scaler's token")
+      ->envname("TRIMTAB_TOKEN_FILE");
+  command
+      .add_option("--ca-file", options.client.tls.ca,
+                  "PEM file with whom to believe, for https:// addresses")
+      ->envname("TRIMTAB_CA_FILE");
 }
 
 int Run(int argc, char** argv) {
@@ -178,6 +216,14 @@ int Run(int argc, char** argv) {
   replay->add_option("workload", options.workload, "NAME or NAMESPACE/NAME; all without it");
   AddScalerOptions(*replay, options);
 
+  auto* freeze = app.add_subcommand(
+      "freeze", "Stop every write of the scaler; it goes on deciding and explaining");
+  freeze->add_option("--reason", options.reason, "Shown wherever the scaler shows itself")
+      ->default_val("frozen by hand");
+  AddScalerOptions(*freeze, options);
+  auto* unfreeze = app.add_subcommand("unfreeze", "Let the scaler write again");
+  AddScalerOptions(*unfreeze, options);
+
   auto* validate = app.add_subcommand("validate", "Check policy files or directories of them");
   validate->add_option("file", options.files, "YAML files or directories")->required();
   validate->footer("Exits with 0 if all are good and with 2 if not.");
@@ -193,6 +239,9 @@ int Run(int argc, char** argv) {
   }
   if (explain->parsed()) {
     return Explain(options);
+  }
+  if (freeze->parsed() || unfreeze->parsed()) {
+    return Switch(options, freeze->parsed());
   }
   return replay->parsed() ? Replay(options) : Validate(options);
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "common/clock.h"
 #include "exporters/server.h"
+#include "scaler/loop/freeze_switch.h"
 #include "scaler/loop/status.h"
 
 namespace scaler::web {
@@ -12,13 +14,18 @@ namespace scaler::web {
 /// The status page's JSON: workloads with their replicas and last decision, agents, problems.
 [[nodiscard]] std::string StatusJson(const loop::Status& status);
 
-/// What a scaler answers over HTTP: /healthz, /readyz, /metrics, /api/v1/status and
-/// /api/v1/decisions?namespace=&workload=&limit=&after_id=.
-///
-/// Handlers run on the server's threads: they read `board` and open the ledger's file for
-/// themselves. `board` and `clock` must outlive the server.
-[[nodiscard]] exporters::Routes ScalerRoutes(const loop::StatusBoard& board,
-                                             const common::Clock& clock,
-                                             const std::filesystem::path& ledger_file);
+/// What the handlers work on. They run on the server's threads; all of it must outlive the server.
+struct Backend {
+  const loop::StatusBoard& board;
+  const common::Clock& clock;
+  std::filesystem::path ledger_file;  ///< Opened anew for each question.
+  loop::FreezeSwitch& freeze;
+  std::function<void()> wake;  ///< Makes the loop look at the switch now. Thread-safe.
+};
+
+/// What a scaler answers over HTTP: /healthz, /readyz, /metrics, /api/v1/status,
+/// /api/v1/decisions?namespace=&workload=&limit=&after_id=, and /api/v1/freeze, where POST
+/// {"reason": "..."} turns the stop switch on and DELETE turns it off.
+[[nodiscard]] exporters::Routes ScalerRoutes(const Backend& backend);
 
 }  // namespace scaler::web

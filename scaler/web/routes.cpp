@@ -1,9 +1,13 @@
+#include <simdjson.h>
+
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "common/json_writer.h"
+#include "common/log.h"
 #include "common/text.h"
 #include "exporters/metrics_page.h"
 #include "scaler/codec/codec.h"
@@ -112,19 +116,66 @@ HttpResponse Decisions(const HttpRequest& request, const std::filesystem::path& 
   return Json(json.Take());
 }
 
+HttpResponse ShowFreeze(const std::optional<loop::Freeze>& freeze) {
+  common::JsonWriter json;
+  json.BeginObject().Key("frozen").Bool(freeze.has_value());
+  if (freeze) {
+    json.Key("reason").String(freeze->reason);
+    json.Key("since").String(common::FormatRfc3339(freeze->since));
+  }
+  json.EndObject();
+  return Json(json.Take());
+}
+
+common::Result<std::string> ReasonIn(const std::string& body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element element;
+  std::string_view reason;
+  if (parser.parse(body).get(element) != simdjson::SUCCESS ||
+      element["reason"].get(reason) != simdjson::SUCCESS || reason.empty()) {
+    return common::Fail(std::errc::invalid_argument, R"(expected {"reason": "..."})");
+  }
+  return std::string(reason);
+}
+
+HttpResponse ChangeFreeze(const HttpRequest& request, const Backend& backend) {
+  if (request.method == "POST") {
+    const auto reason = ReasonIn(request.body);
+    if (!reason) {
+      return Problem(400, reason.error().what);
+    }
+    if (const auto set = backend.freeze.Set({*reason, backend.clock.Wall()}); !set) {
+      return Problem(500, "frozen, but not over a restart: " + set.error().what);
+    }
+    common::log::Warning("frozen: nothing is written any more", {{"reason", *reason}});
+  } else if (request.method == "DELETE") {
+    if (const auto cleared = backend.freeze.Clear(); !cleared) {
+      return Problem(500, "still frozen: " + cleared.error().what);
+    }
+    common::log::Warning("unfrozen: decisions are acted on again");
+  }
+  backend.wake();
+  return ShowFreeze(backend.freeze.Get());
+}
+
 }  // namespace
 
-exporters::Routes ScalerRoutes(const loop::StatusBoard& board, const common::Clock& clock,
-                               const std::filesystem::path& ledger_file) {
+exporters::Routes ScalerRoutes(const Backend& backend) {
+  const auto* const board = &backend.board;
+  const auto* const clock = &backend.clock;
   exporters::Routes routes;
   routes.handlers = {
-      {"/healthz", [&](const HttpRequest&) { return Health(*board.Get(), clock); }},
-      {"/readyz", [&](const HttpRequest&) { return Readiness(*board.Get()); }},
-      {"/metrics",
-       exporters::MetricsPage([&] { return ScalerFamilies(*board.Get(), clock.Monotonic()); })},
-      {"/api/v1/status", [&](const HttpRequest&) { return Json(StatusJson(*board.Get())); }},
-      {"/api/v1/decisions",
-       [ledger_file](const HttpRequest& request) { return Decisions(request, ledger_file); }},
+      {"/healthz", [board, clock](const HttpRequest&) { return Health(*board->Get(), *clock); }},
+      {"/readyz", [board](const HttpRequest&) { return Readiness(*board->Get()); }},
+      {"/metrics", exporters::MetricsPage([board, clock] {
+         return ScalerFamilies(*board->Get(), clock->Monotonic());
+       })},
+      {"/api/v1/status", [board](const HttpRequest&) { return Json(StatusJson(*board->Get())); }},
+      {"/api/v1/decisions", [file = backend.ledger_file](
+                                const HttpRequest& request) { return Decisions(request, file); }},
+      {"/api/v1/freeze",
+       [backend](const HttpRequest& request) { return ChangeFreeze(request, backend); },
+       {"GET", "POST", "DELETE"}},
   };
   return routes;
 }

@@ -27,19 +27,23 @@ class WebTest : public ::testing::Test {
     auto opened = ledger::Ledger::Open(File());
     EXPECT_TRUE(opened) << opened.error().what;
     ledger_ = std::move(*opened);
-    routes_ = ScalerRoutes(board_, executor_, File());
+    routes_ = ScalerRoutes({board_, executor_, File(), freeze_, [this] { ++woken_; }});
   }
 
   [[nodiscard]] std::filesystem::path File() const { return directory_.Path() / "ledger.sqlite"; }
 
   HttpResponse Get(const std::string& path, std::map<std::string, std::string> query = {}) {
-    for (const auto& [route, handler] : routes_.handlers) {
-      if (route == path) {
-        HttpRequest request;
-        request.method = "GET";
-        request.path = path;
-        request.query = std::move(query);
-        return handler(request);
+    HttpRequest request;
+    request.method = "GET";
+    request.query = std::move(query);
+    return Ask(path, std::move(request));
+  }
+
+  HttpResponse Ask(const std::string& path, HttpRequest request) {
+    request.path = path;
+    for (const auto& route : routes_.handlers) {
+      if (route.path == path) {
+        return route.handler(request);
       }
     }
     ADD_FAILURE() << "no route " << path;
@@ -68,8 +72,23 @@ class WebTest : public ::testing::Test {
   tests::SimulatedExecutor executor_;
   loop::StatusBoard board_;
   std::unique_ptr<ledger::Ledger> ledger_;
+  loop::FreezeSwitch freeze_{directory_.Path() / "freeze.json"};
+  int woken_ = 0;
   exporters::Routes routes_;
 };
+
+TEST_F(WebTest, TheStopSwitchIsTurnedOnWithAReasonAndOffAgain) {
+  HttpRequest request;
+  request.method = "POST";
+  EXPECT_EQ(Ask("/api/v1/freeze", request).status, 400) << "a reason is needed";
+  request.body = R"({"reason":"storm"})";
+  EXPECT_THAT(Ask("/api/v1/freeze", request).body, HasSubstr(R"("frozen":true,"reason":"storm")"));
+  EXPECT_EQ(freeze_.Get()->reason, "storm");
+  EXPECT_EQ(woken_, 1);
+  request.method = "DELETE";
+  EXPECT_EQ(Ask("/api/v1/freeze", request).body, "{\"frozen\":false}\n");
+  EXPECT_EQ(freeze_.Get(), std::nullopt);
+}
 
 TEST_F(WebTest, IsReadyAfterTheFirstDecisionAndSickWhenTheLoopIsStuck) {
   EXPECT_EQ(Get("/readyz").status, 503);
