@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/unique_fd.h"
 #include "common/result.h"
+#include "common/unique_fd.h"
 
 namespace agent::log_writer {
 

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "common/unique_fd.h"
 #include "common/result.h"
+#include "common/unique_fd.h"
 
 namespace agent::requests {
 

@@ -81,7 +81,8 @@ Result<LogFile> LogFile::Open(const std::filesystem::path& path) {
     return Fail(std::errc::invalid_argument,
                 path.string() + ": not a regular file (links, pipes and devices are not read)");
   }
-  common::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  common::UniqueFd fd(
+      ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd) {
     return FailErrno(path.string());
   }

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "agent/requests/tenant_counters.h"
-#include "common/unique_fd.h"
 #include "common/result.h"
+#include "common/unique_fd.h"
 
 namespace agent::requests {
 

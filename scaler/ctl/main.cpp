@@ -44,8 +44,8 @@ Result<std::string> Ask(const Options& options, const std::string& target,
   if (!credentials) {
     return tl::make_unexpected(credentials.error());
   }
-  const auto answer = common::http::Client(*credentials)
-                          .Send(method, options.address, target, body, kDeadline);
+  const auto answer =
+      common::http::Client(*credentials).Send(method, options.address, target, body, kDeadline);
   if (!answer) {
     const bool refused = answer.error().code == std::errc::connection_refused;
     return common::Fail(
