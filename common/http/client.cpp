@@ -56,12 +56,12 @@ Result<Response> Post(const std::string& address, const std::string& target,
 
 std::string EscapeQuery(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
-  constexpr std::string_view kPlain = "-._~";
+  constexpr std::string_view kUnreserved = "-._~";
   std::string escaped;
   for (const char letter : text) {
     const auto byte = static_cast<unsigned char>(letter);
     const bool alphanumeric = byte < 0x80 && std::isalnum(byte) != 0;
-    if (alphanumeric || kPlain.find(letter) != std::string_view::npos) {
+    if (alphanumeric || kUnreserved.find(letter) != std::string_view::npos) {
       escaped += letter;
     } else {
       escaped += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};

@@ -1,5 +1,6 @@
 #include "tests/demo/stage/leftovers.h"
 
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -7,8 +8,10 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <set>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "common/text.h"
 
@@ -17,16 +20,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The mount points of cgroup v1 controllers and of cgroup v2.
+/// The mount points of cgroup v1 controllers and of cgroup v2, each tree once.
 std::vector<fs::path> MountPoints() {
   std::vector<fs::path> mounts;
+  std::set<std::pair<dev_t, ino_t>> roots;
   std::ifstream file("/proc/self/mounts");
   for (std::string line; std::getline(file, line);) {
     std::string_view rest = line;
     common::TakeWord(rest);
     const auto path = common::TakeWord(rest);
     const auto type = common::TakeWord(rest);
-    if (type == "cgroup" || type == "cgroup2") {
+    struct stat root {};
+    if ((type == "cgroup" || type == "cgroup2") && ::stat(std::string(path).c_str(), &root) == 0 &&
+        roots.emplace(root.st_dev, root.st_ino).second) {
       mounts.emplace_back(path);
     }
   }

@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr auto kDeadline = seconds(1);
+constexpr auto kPollDeadline = seconds(1);
 constexpr auto kMonitoringPeriod = seconds(1);
 constexpr auto kRecent = seconds(3);
 constexpr std::size_t kMostRecent = 2000;
@@ -32,8 +32,8 @@ std::vector<std::string> NamesOf(const Course& course) {
 
 Watch::Watch(const Course& course, const Ports& ports)
     : scaler_(Loopback(ports.scaler)),
-      prometheus_(Loopback(ports.prometheus), kDeadline),
-      alertmanager_(Loopback(ports.alertmanager), kDeadline),
+      prometheus_(Loopback(ports.prometheus), kPollDeadline),
+      alertmanager_(Loopback(ports.alertmanager), kPollDeadline),
       account_(NamesOf(course)),
       health_(course.tenants.size()),
       recent_(course.tenants.size()),
