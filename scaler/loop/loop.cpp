@@ -173,6 +173,9 @@ void Loop::Record(const std::string& name, const engine::State& before,
   auto& memory = memories_[name];
   const auto& decision = *memory.decision;
   memory.recorded = decision;
+  if (decision.outcome != Outcome::kKept || !memory.change) {
+    memory.change = decision;
+  }
   ++counters_
         .decisions[{std::string(engine::OutcomeName(decision.outcome)), DirectionOf(decision)}];
   batch.lines.push_back({name, memory.governed->policy, before, observation, decision});
@@ -253,7 +256,7 @@ void Loop::Publish(const Workloads& workloads, const signals::TimeMap& time) {
     const bool governed = memory.governed.has_value();
     status->workloads.push_back({workload, governed ? memory.governed->policy.name : "",
                                  governed ? memory.governed->tenant : "", memory.decision,
-                                 memory.recorded, memory.problem});
+                                 memory.change, memory.problem});
   }
   status->freeze = freeze_.Get();
   status->agents = signals_.Agents();

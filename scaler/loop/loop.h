@@ -61,6 +61,7 @@ class Loop {
     std::optional<Governed> governed;
     std::optional<engine::Decision> decision;
     std::optional<engine::Decision> recorded;
+    std::optional<engine::Decision> change;  ///< The last that was more than "kept".
     std::string problem;
     int failures = 0;
     std::optional<engine::Time> act_not_before;  ///< Back-off after a failed action.

@@ -23,8 +23,9 @@ struct WorkloadStatus {
   std::string policy;  ///< Empty: no policy applies.
   std::string tenant;
   std::optional<engine::Decision> decision;  ///< The newest one, whatever its outcome.
-  std::optional<engine::Decision> change;    ///< The newest one that the ledger has.
-  std::string problem;                       ///< Why its last action failed.
+  std::optional<engine::Decision>
+      change;           ///< The newest that was more than "kept"; else the first.
+  std::string problem;  ///< Why its last action failed.
 };
 
 /// Counters since the start of the program, for the metrics page.
