@@ -1,12 +1,11 @@
 #include "agent/procfs/cpu.h"
 
+#include "agent/procfs/ticks.h"
 #include "common/text.h"
 
 namespace agent::procfs {
 namespace {
 
-// USER_HZ: part of the kernel's interface and 100 on every Linux that we can run on.
-constexpr double kTicksPerSecond = 100;
 constexpr std::size_t kFewestColumns = 4;
 
 }  // namespace

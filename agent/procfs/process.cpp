@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
+#include "agent/procfs/ticks.h"
 #include "common/text.h"
 
 namespace agent::procfs {
 namespace {
 
-constexpr double kTicksPerSecond = 100;
 // Counted from the state, the first field after the name (proc_pid_stat(5) calls it the third).
 constexpr int kUserTicks = 11;
 constexpr int kSystemTicks = 12;

@@ -16,7 +16,6 @@ using std::chrono::seconds;
 /// HPA v2's bounds.
 constexpr int kLongestWindowSeconds = 3600;
 constexpr int kLongestPeriodSeconds = 1800;
-constexpr int kMostReplicas = 10'000;
 
 /// HPA v2 has no bound; more than some would only be a way to write "no limit".
 constexpr std::size_t kMostRateLimits = 16;

@@ -13,7 +13,6 @@ using engine::Mode;
 using namespace std::chrono_literals;
 
 /// Beyond it a number is more likely a slip than a wish.
-constexpr int kMostReplicas = 10'000;
 constexpr double kMostRequestsPerSecond = 1e6;
 
 /// As with the HPA, a replica may use more than it requests.

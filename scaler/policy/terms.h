@@ -5,6 +5,9 @@
 
 namespace scaler::policy {
 
+/// Beyond it a number is more likely a slip than a wish.
+inline constexpr int kMostReplicas = 10'000;
+
 /// Reads the keys that a policy's spec has and its overrides may repeat (replicas, signals, idle,
 /// behavior, mode) over what `terms` holds already, and checks them against each other. What is
 /// wrong goes to the Problems of `map`. False if replicas and idle cannot be relied on.

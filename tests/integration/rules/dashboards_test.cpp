@@ -88,7 +88,7 @@ TEST(Dashboards, HaveAnIdentityOfTheirOwnAndCannotBeEdited) {
     EXPECT_TRUE(uids.insert(uid).second);
     EXPECT_FALSE(dashboard.contains("id"));
     EXPECT_FALSE(dashboard.at("editable").as_bool());
-    EXPECT_EQ(dashboard.at("tags"), json::value({"trimtab"}));
+    EXPECT_EQ(dashboard.at("tags"), json::array({json::value("trimtab")}));
     EXPECT_THAT(Text(dashboard, "title"), testing::StartsWith("Trimtab / "));
     EXPECT_THAT(Text(dashboard, "description"), Not(IsEmpty()));
     EXPECT_GE(dashboard.at("schemaVersion").as_int64(), 39);

@@ -9,7 +9,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const runtime::WorkloadKey kShop = {"local", "shop \"one\"", "shop"};
+const runtime::WorkloadKey kQuotedShop = {"local", "shop \"one\"", "shop"};
 
 common::WallTime At(std::int64_t milliseconds) {
   return common::WallTime(std::chrono::milliseconds(milliseconds));
@@ -17,7 +17,7 @@ common::WallTime At(std::int64_t milliseconds) {
 
 TEST(StateFile, RoundTrips) {
   const tests::ScratchTree tree{};
-  const AgentState state{.epoch = 17, .oom_kills = {{kShop, 3}}};
+  const AgentState state{.epoch = 17, .oom_kills = {{kQuotedShop, 3}}};
 
   ASSERT_TRUE(SaveState(tree.Path() / "agent.json", state));
 
@@ -60,13 +60,13 @@ TEST(StateDirectory, IsMadeAndBeginsAnEpoch) {
 
 TEST(StateDirectory, RemembersKillsAndEpoch) {
   const tests::ScratchTree tree{};
-  ASSERT_TRUE((*StateDirectory::Open(tree.Path(), At(1000)))->SaveOomKills({{kShop, 4}}));
+  ASSERT_TRUE((*StateDirectory::Open(tree.Path(), At(1000)))->SaveOomKills({{kQuotedShop, 4}}));
 
   const auto again = StateDirectory::Open(tree.Path(), At(900));
 
   ASSERT_TRUE(again) << again.error().what;
   EXPECT_EQ((*again)->Epoch(), 1001U);
-  EXPECT_EQ((*again)->EarlierOomKills(), (OomKills{{kShop, 4}}));
+  EXPECT_EQ((*again)->EarlierOomKills(), (OomKills{{kQuotedShop, 4}}));
 }
 
 TEST(StateDirectory, BelongsToOneAgent) {
@@ -92,7 +92,7 @@ TEST(StateDirectory, MayBeNone) {
   const auto directory = StateDirectory::Open(std::nullopt, At(1000));
 
   ASSERT_TRUE(directory) << directory.error().what;
-  EXPECT_TRUE((*directory)->SaveOomKills({{kShop, 1}}));
+  EXPECT_TRUE((*directory)->SaveOomKills({{kQuotedShop, 1}}));
   EXPECT_EQ((*directory)->Checkpoint(), "");
 }
 

@@ -7,6 +7,9 @@
 #include "agent/procfs/cpu.h"
 #include "agent/procfs/memory.h"
 
+// libproc2's macros are statement expressions.
+#pragma GCC diagnostic ignored "-Wpedantic"
+
 namespace agent::procfs {
 namespace {
 

@@ -163,7 +163,7 @@ TEST(FirstRequests, AreAnnouncedAgainAfterTheClockWasSetBack) {
 TEST(Latency, FallsIntoTheBucketWhoseBoundItReaches) {
   LatencyHistogram histogram;
   for (const std::uint64_t milliseconds :
-       {0, 5, 6, 25, 100, 250, 500, 1000, 2500, 10'000, 10'001}) {
+       {0U, 5U, 6U, 25U, 100U, 250U, 500U, 1000U, 2500U, 10'000U, 10'001U}) {
     histogram.Observe(milliseconds);
   }
 

@@ -151,7 +151,7 @@ struct BadBody {
   std::string_view body;
   std::string_view says;
 
-  friend void PrintTo(const BadBody& body, std::ostream* out) { *out << body.name; }
+  friend void PrintTo(const BadBody& bad, std::ostream* out) { *out << bad.name; }
 };
 
 class BadBodies : public ::testing::TestWithParam<BadBody> {};
