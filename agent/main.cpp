@@ -22,6 +22,7 @@
 #include "common/log.h"
 #include "common/version.h"
 #include "exporters/server.h"
+#include "exporters/server_options.h"
 
 namespace {
 
@@ -32,7 +33,7 @@ constexpr int kRefused = 2;
 
 struct Options {
   std::string config;
-  std::string listen = "127.0.0.1:9105";
+  exporters::ServerOptions server = {.listen = "127.0.0.1:9105"};
   std::string root = "/";
   std::string state;
   std::string log_level = "info";
@@ -86,7 +87,7 @@ struct Program {
         })
         .and_then([&](std::unique_ptr<agent::collect::Sources> sources) {
           StartCollector(std::move(sources), config);
-          return StartServer(config, address);
+          return StartServer(options, config, address);
         });
   }
 
@@ -115,14 +116,15 @@ struct Program {
         std::make_unique<agent::collect::Collector>(std::move(sources), std::move(collecting), io);
   }
 
-  Result<void> StartServer(const agent::config::Config& config,
+  Result<void> StartServer(const Options& options, const agent::config::Config& config,
                            const exporters::ListenAddress& address) {
     const agent::exposition::AgentInfo info{.node = config.node.name,
                                             .zone = config.node.zone,
                                             .capacity_type = config.node.capacity_type,
                                             .instance_type = config.node.instance_type};
     return exporters::Server::Start(
-               address, agent::exposition::MakeRoutes(*collector, info, state->Epoch(), io))
+               address, agent::exposition::MakeRoutes(*collector, info, state->Epoch(), io),
+               options.server.security)
         .map([&](std::unique_ptr<exporters::Server> started) { server = std::move(started); });
   }
 };
@@ -152,8 +154,7 @@ int Run(int argc, char** argv) {
   app.set_version_flag("--version", std::string("trimtab-agent ") + common::kVersion);
   app.add_option("--config", options.config,
                  "YAML file; without it only the node's own metrics are served");
-  app.add_option("--listen", options.listen, "Address of /metrics, /healthz, /readyz, /signals")
-      ->capture_default_str();
+  exporters::AddServerOptions(app, "/metrics, /healthz, /readyz, /signals", options.server);
   app.add_option("--root", options.root, "Where this machine's / is mounted: /proc, /sys")
       ->capture_default_str();
   app.add_option("--state", options.state,
@@ -171,8 +172,8 @@ int Run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kRefused;
   }
 
-  const auto address =
-      ConfigureLog(options).and_then([&] { return exporters::ParseListenAddress(options.listen); });
+  const auto address = ConfigureLog(options).and_then(
+      [&] { return exporters::ParseListenAddress(options.server.listen); });
   if (!address) {
     return Complain(kRefused, address.error().what);
   }

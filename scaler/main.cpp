@@ -8,10 +8,12 @@
 #include <memory>
 #include <string>
 
+#include "common/http/client_options.h"
 #include "common/io_loop.h"
 #include "common/log.h"
 #include "common/version.h"
 #include "exporters/server.h"
+#include "exporters/server_options.h"
 #include "scaler/config/config.h"
 #include "scaler/ledger/ledger.h"
 #include "scaler/local/local_platform.h"
@@ -30,7 +32,8 @@ constexpr int kRefused = 2;  ///< The arguments or the configuration are wrong.
 struct Options {
   std::string config;
   std::string policies = "/etc/trimtab/policies";
-  std::string listen = "127.0.0.1:9106";
+  exporters::ServerOptions server = {.listen = "127.0.0.1:9106"};
+  common::http::ClientOptions agents;  ///< How to speak to agents.
   std::string state = "/var/lib/trimtab/scaler";
   std::string log_level = "info";
   std::string log_format = "text";
@@ -80,9 +83,10 @@ struct Program {
                                            }
                                          });
                                        }};
-    return exporters::ParseListenAddress(options.listen)
+    return exporters::ParseListenAddress(options.server.listen)
         .and_then([&](const exporters::ListenAddress& address) {
-          return exporters::Server::Start(address, scaler::web::ScalerRoutes(backend));
+          return exporters::Server::Start(address, scaler::web::ScalerRoutes(backend),
+                                          options.server.security);
         })
         .and_then([&](std::unique_ptr<exporters::Server> started) {
           server = std::move(started);
@@ -101,7 +105,11 @@ struct Program {
   }
 
   Result<void> StartLoop(const Options& options, const scaler::config::Config& config) {
-    transport = std::make_unique<scaler::signals::HttpTransport>(io.Context());
+    const auto credentials = common::http::Credentials::Open(options.agents);
+    if (!credentials) {
+      return tl::make_unexpected(credentials.error());
+    }
+    transport = std::make_unique<scaler::signals::HttpTransport>(io.Context(), *credentials);
     signals = std::make_unique<scaler::signals::Signals>(io, *transport, config.agents);
     loop = std::make_unique<scaler::loop::Loop>(io, *platform, *signals, *ledger, *freeze, board);
     policies = std::make_unique<scaler::loop::PolicyKeeper>(io, *platform, options.policies);
@@ -162,8 +170,8 @@ int Run(int argc, char** argv) {
                  "YAML file with the agents and the workloads of this machine");
   app.add_option("--policies", options.policies, "Directory of policies, read again on change")
       ->capture_default_str();
-  app.add_option("--listen", options.listen, "Address of /metrics, /healthz, /readyz, /api/v1")
-      ->capture_default_str();
+  exporters::AddServerOptions(app, "/metrics, /healthz, /readyz, /api/v1", options.server);
+  common::http::AddClientOptions(app, "agent-", "the agents", options.agents);
   app.add_option("--state", options.state, "Directory that survives a restart")
       ->capture_default_str();
   app.add_option("--log-level", options.log_level, "debug, info, warning or error")

@@ -8,7 +8,14 @@
 namespace scaler::config {
 namespace {
 
-bool IsAddress(const std::string& text) {
+/// "host:port", with https:// or http:// before it or not.
+bool IsAddress(std::string text) {
+  if (const auto scheme = text.find("://"); scheme != std::string::npos) {
+    if (text.substr(0, scheme) != "https" && text.substr(0, scheme) != "http") {
+      return false;
+    }
+    text.erase(0, scheme + 3);
+  }
   const auto colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) {
     return false;

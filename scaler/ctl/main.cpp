@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/http/client.h"
+#include "common/http/client_options.h"
 #include "common/json_writer.h"
 #include "common/version.h"
 #include "scaler/ctl/show.h"
@@ -188,12 +189,7 @@ void AddScalerOptions(CLI::App& command, Options& options) {
   command.add_option("-o,--output", options.output, "table or json")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
-  command.add_option("--token-file", options.client.token_file, "File with the scaler's token")
-      ->envname("TRIMTAB_TOKEN_FILE");
-  command
-      .add_option("--ca-file", options.client.tls.ca,
-                  "PEM file with whom to believe, for https:// addresses")
-      ->envname("TRIMTAB_CA_FILE");
+  common::http::AddClientOptions(command, "", "the scaler", options.client);
 }
 
 int Run(int argc, char** argv) {
