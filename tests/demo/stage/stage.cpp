@@ -8,17 +8,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <memory>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "common/http/client.h"
 #include "tests/demo/stage/children.h"
 #include "tests/demo/stage/configuration.h"
 #include "tests/demo/stage/leftovers.h"
+#include "tests/demo/stage/parts.h"
 #include "tests/demo/stage/ports.h"
 #include "tests/demo/stage/view.h"
 #include "tests/demo/stage/watch.h"
@@ -87,65 +86,6 @@ std::string LastLines(const fs::path& log) {
     text += "\n  " + line;
   }
   return text.empty() ? " It said nothing." : " Its last words:" + text;
-}
-
-/// One program of the stage and how to see that it is up.
-struct Part {
-  std::string name;
-  std::vector<std::string> command;
-  std::function<Result<void>()> ready;
-};
-
-Result<void> AnswersWith(const std::string& address, const std::string& target, int status) {
-  return common::http::Get(address, target, seconds(1))
-      .and_then([&](const common::http::Response& answer) -> Result<void> {
-        if (answer.status != status) {
-          return common::Fail(std::errc::resource_unavailable_try_again,
-                              fmt::format("http://{}{} answers {}: {}", address, target,
-                                          answer.status, answer.body.substr(0, 200)));
-        }
-        return {};
-      });
-}
-
-std::vector<Part> MakeParts(const RunPlace& place) {
-  const auto run = [&](const char* name) { return (place.directory / name).string(); };
-  const auto bin = [&](const char* name) { return (place.binaries / name).string(); };
-  const auto& ports = place.ports;
-  const auto log = ports.log;
-  return {
-      {"trimtab-log-writer",
-       {bin("trimtab-log-writer"), "--listen", "udp:" + Loopback(log), "--output",
-        run("access.log")},
-       [log]() -> Result<void> {
-         if (!IsTaken(log, Transport::kUdp)) {
-           return common::Fail(std::errc::connection_refused, "it does not listen yet");
-         }
-         return {};
-       }},
-      {"haproxy",
-       {"haproxy", "-db", "-f", run("haproxy.cfg")},
-       [address = Loopback(ports.haproxy)] { return AnswersWith(address, "/", 404); }},
-      {"prometheus-alertmanager",
-       {"prometheus-alertmanager", "--config.file=" + run("alertmanager.yml"),
-        "--storage.path=" + run("alertmanager"),
-        "--cluster.listen-address=", "--web.listen-address=" + Loopback(ports.alertmanager)},
-       [address = Loopback(ports.alertmanager)] { return AnswersWith(address, "/-/ready", 200); }},
-      {"prometheus",
-       {"prometheus", "--config.file=" + run("prometheus.yml"),
-        "--storage.tsdb.path=" + run("prometheus"), "--storage.tsdb.retention.time=2h",
-        "--web.listen-address=" + Loopback(ports.prometheus)},
-       [address = Loopback(ports.prometheus)] { return AnswersWith(address, "/-/ready", 200); }},
-      {"trimtab-agent",
-       {bin("trimtab-agent"), "--config", run("agent.yaml"), "--listen", Loopback(ports.agent),
-        "--root", "/", "--state", run("agent")},
-       [address = Loopback(ports.agent)] { return AnswersWith(address, "/readyz", 200); }},
-      {"trimtab-scaler",
-       {bin("trimtab-scaler"), "--config", run("scaler.yaml"), "--policies",
-        (place.source / "deploy" / "local" / "policies").string(), "--listen",
-        Loopback(ports.scaler), "--state", run("scaler")},
-       [address = Loopback(ports.scaler)] { return AnswersWith(address, "/readyz", 200); }},
-  };
 }
 
 class Stage {
