@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "common/tls/tokens.h"
 #include "exporters/http_handler.h"

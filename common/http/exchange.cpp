@@ -146,7 +146,9 @@ class Exchange {
 
   void Write() {
     beast::http::async_write(stream_, request_, [this](error_code failure, std::size_t) {
-      if (failure) {
+      // A server that refuses a large body may have answered before it hung up.
+      if (failure && failure != asio::error::broken_pipe &&
+          failure != asio::error::connection_reset) {
         error_ = failure;
         return;
       }

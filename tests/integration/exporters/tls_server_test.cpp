@@ -244,7 +244,7 @@ TEST_F(TlsWorld, HandsBodiesToHandlersThatWantThem) {
     ASSERT_TRUE(large) << large.error().what;
     EXPECT_EQ(large->body.size(), largest.size() + 5);
     EXPECT_EQ(Outcome(client.Send("POST", url, "/echo", largest + "x", kPatience)), "413") << url;
-    EXPECT_EQ(Outcome(client.Send("POST", url, "/echo", std::string(3U << 20U, 'x'), kPatience)),
+    EXPECT_EQ(Outcome(client.Send("POST", url, "/echo", std::string(700'000, 'x'), kPatience)),
               "413")
         << url;
     const auto put = client.Send("PUT", url, "/echo", "x", kPatience);
