@@ -16,7 +16,7 @@ namespace {
 Result<void> WriteWhole(const std::filesystem::path& path, std::string_view content,
                         Survives survives) {
   const UniqueFd file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) {
     return FailErrno(path.string());
   }
@@ -28,15 +28,14 @@ Result<void> WriteWhole(const std::filesystem::path& path, std::string_view cont
   });
 }
 
-/// Makes a rename in the directory durable. Not every file system can; then there is no more to do.
+}  // namespace
+
 void SyncDirectory(const std::filesystem::path& directory) {
   const UniqueFd fd(::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd) {
     ::fsync(fd.Get());
   }
 }
-
-}  // namespace
 
 Result<void> WriteAll(int fd, std::string_view content, const std::string& subject) {
   while (!content.empty()) {

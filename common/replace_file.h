@@ -11,9 +11,13 @@ namespace common {
 enum class Survives { kOurEnd, kTheMachinesEnd };
 
 /// Puts `content` in the place of `path`: a reader sees the old file or the new one, whole. On
-/// failure the old one stays. One writer at a time for one path.
+/// failure the old one stays. Readable by its owner alone. One writer at a time for one path.
 [[nodiscard]] Result<void> ReplaceFile(const std::filesystem::path& path, std::string_view content,
                                        Survives survives = Survives::kTheMachinesEnd);
+
+/// Makes names in `directory` durable: a new file, a rename. Not every file system can do it; then
+/// there is no more to do.
+void SyncDirectory(const std::filesystem::path& directory);
 
 /// Writes all of `content` to `fd`, whatever the kernel takes at once. `subject` names it in
 /// errors.

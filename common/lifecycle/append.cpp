@@ -6,25 +6,11 @@
 
 #include <string>
 
+#include "common/replace_file.h"
+#include "common/unique_fd.h"
+
 namespace common::lifecycle {
 namespace {
-
-/// Owns a file descriptor.
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  ~Fd() {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-  [[nodiscard]] int Get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 bool EndsTorn(int fd) {
   struct stat status {};
@@ -33,21 +19,12 @@ bool EndsTorn(int fd) {
          ::pread(fd, &last, 1, status.st_size - 1) == 1 && last != '\n';
 }
 
-/// A new file's name is on the disk only once its directory is.
-void SyncDirectory(const std::filesystem::path& directory) {
-  const Fd fd(
-      ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.Get() >= 0) {
-    ::fsync(fd.Get());
-  }
-}
-
 }  // namespace
 
 Result<void> Append(const std::filesystem::path& file, const Record& record) {
   const bool existed = ::access(file.c_str(), F_OK) == 0;
-  const Fd fd(::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
-  if (fd.Get() < 0) {
+  const UniqueFd fd(::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
+  if (!fd) {
     return FailErrno(file.string());
   }
   const std::string line = (EndsTorn(fd.Get()) ? "\n" : "") + Encode(record);
@@ -62,6 +39,7 @@ Result<void> Append(const std::filesystem::path& file, const Record& record) {
     return Fail(std::errc::no_space_on_device, file.string() + ": the disk took half a line");
   }
   if (!existed) {
+    // A new file's name is on the disk only once its directory is.
     SyncDirectory(file.parent_path());
   }
   return {};

@@ -93,7 +93,7 @@ std::optional<std::uint64_t> NumberOf(const std::string& replica, const std::str
 class LocalPlatform::Impl {
  public:
   Impl(common::IoLoop& loop, const Spec& spec, const fs::path& state, const fs::path& lifecycle,
-       const fs::path& shim, const fs::path& root, UniqueFd lock)
+       const fs::path& shim, const fs::path& root, common::UniqueFd lock)
       : spec_(spec),
         lock_(std::move(lock)),
         host_{.loop = loop,
@@ -295,7 +295,7 @@ class LocalPlatform::Impl {
   }
 
   const Spec spec_;
-  UniqueFd lock_;
+  common::UniqueFd lock_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   Host host_;
   bool change_pending_ = false;

@@ -11,13 +11,12 @@ namespace {
 
 /// Without SO_REUSEADDR, so that a port whose last connections still linger is left alone.
 bool IsFree(int port) {
-  const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const common::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return fd.Valid() &&
-         ::bind(fd.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  return fd && ::bind(fd.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ using common::Result;
 
 class ProcessWatch::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(boost::asio::io_context& context, UniqueFd process, std::function<void()> ended)
+  Impl(boost::asio::io_context& context, common::UniqueFd process, std::function<void()> ended)
       : process_(context, process.Release()), ended_(std::move(ended)) {}
 
   void Wait() {
@@ -68,7 +68,7 @@ ProcessWatch::~ProcessWatch() { impl_->Close(); }
 
 Result<std::unique_ptr<ProcessWatch>> ProcessWatch::Open(boost::asio::io_context& context,
                                                          pid_t pid, std::function<void()> ended) {
-  return OpenProcess(pid).map([&](UniqueFd process) {
+  return OpenProcess(pid).map([&](common::UniqueFd process) {
     auto impl = std::make_shared<Impl>(context, std::move(process), std::move(ended));
     impl->Wait();
     return std::unique_ptr<ProcessWatch>(new ProcessWatch(std::move(impl)));

@@ -1,8 +1,5 @@
 #include "scaler/local/replica_files.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -13,7 +10,6 @@ namespace scaler::local {
 namespace {
 
 namespace json = boost::json;
-using common::FailErrno;
 using common::Result;
 using std::chrono::milliseconds;
 
@@ -178,37 +174,6 @@ void ReadEnd(Reader& outer, std::optional<ReplicaEnd>& end) {
   }
 }
 
-/// A new name is on the disk only once its directory is.
-void SyncDirectory(const std::filesystem::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0) {
-    ::fsync(fd);
-    ::close(fd);
-  }
-}
-
-Result<void> WriteWhole(const std::filesystem::path& file, std::string_view content,
-                        Durability durability) {
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return FailErrno(file.string());
-  }
-  Result<void> result;
-  while (result && !content.empty()) {
-    const ssize_t count = ::write(fd, content.data(), content.size());
-    if (count >= 0) {
-      content.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno != EINTR) {
-      result = FailErrno(file.string());
-    }
-  }
-  if (result && durability == Durability::kDisk && ::fdatasync(fd) != 0) {
-    result = FailErrno(file.string());
-  }
-  ::close(fd);
-  return result;
-}
-
 }  // namespace
 
 std::string Encode(const Launch& launch) {
@@ -307,20 +272,6 @@ Result<WorkloadState> DecodeWorkloadState(std::string_view text) {
   return Decode<WorkloadState>(text, "workload state", [](Reader& reader, WorkloadState& state) {
     reader.Number("desired", state.desired);
     reader.Number("next", state.next);
-  });
-}
-
-Result<void> WriteAtomically(const std::filesystem::path& file, std::string_view content,
-                             Durability durability) {
-  const std::filesystem::path temporary = file.string() + ".tmp";
-  return WriteWhole(temporary, content, durability).and_then([&]() -> Result<void> {
-    if (::rename(temporary.c_str(), file.c_str()) != 0) {
-      return FailErrno(file.string());
-    }
-    if (durability == Durability::kDisk) {
-      SyncDirectory(file.parent_path());
-    }
-    return {};
   });
 }
 

@@ -85,12 +85,4 @@ struct WorkloadState {
 [[nodiscard]] common::Result<ReplicaState> DecodeReplicaState(std::string_view text);
 [[nodiscard]] common::Result<WorkloadState> DecodeWorkloadState(std::string_view text);
 
-/// Whether a file has to be there after a power cut, which nothing that runs survives anyway.
-enum class Durability { kProcess, kDisk };
-
-/// A reader finds the whole file or the old one; readable by its owner alone. With kDisk it blocks
-/// for the disk, and what was said holds after a power cut too.
-[[nodiscard]] common::Result<void> WriteAtomically(const std::filesystem::path& file,
-                                                   std::string_view content, Durability durability);
-
 }  // namespace scaler::local

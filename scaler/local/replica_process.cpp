@@ -10,6 +10,7 @@
 #include "common/io_loop.h"
 #include "common/lifecycle/append.h"
 #include "common/log.h"
+#include "common/replace_file.h"
 #include "common/text.h"
 #include "scaler/local/expand.h"
 #include "scaler/local/spawn.h"
@@ -102,7 +103,7 @@ Result<pid_t> StartShim(const Host& host, const Launch& launch) {
   if (::ftruncate(lock->Get(), 0) != 0) {
     return common::FailErrno(lock_file.string());
   }
-  return WriteAtomically(launch_file, Encode(launch), Durability::kProcess).and_then([&] {
+  return common::ReplaceFile(launch_file, Encode(launch), common::Survives::kOurEnd).and_then([&] {
     return SpawnShim(host.shim, launch_file, launch.log, lock->Get());
   });
 }

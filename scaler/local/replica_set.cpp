@@ -5,6 +5,7 @@
 
 #include "common/file_system.h"
 #include "common/log.h"
+#include "common/replace_file.h"
 
 namespace scaler::local {
 namespace {
@@ -183,7 +184,7 @@ platform::Workload ReplicaSet::Describe() const {
 }
 
 Result<void> ReplicaSet::Save() const {
-  return WriteAtomically(host_.WorkloadFile(spec_.name), Encode(state_), Durability::kDisk);
+  return common::ReplaceFile(host_.WorkloadFile(spec_.name), Encode(state_));
 }
 
 }  // namespace scaler::local

@@ -17,6 +17,7 @@
 
 #include "common/file_system.h"
 #include "common/lifecycle/append.h"
+#include "common/replace_file.h"
 #include "common/text.h"
 #include "scaler/local/cgroups.h"
 #include "scaler/local/child.h"
@@ -294,7 +295,7 @@ class Shim {
   }
 
   Result<void> SaveState() {
-    auto saved = WriteAtomically(launch_.state, Encode(state_), Durability::kProcess);
+    auto saved = common::ReplaceFile(launch_.state, Encode(state_), common::Survives::kOurEnd);
     if (!saved) {
       Say("cannot save the state: " + saved.error().what);
     }

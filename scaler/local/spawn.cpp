@@ -80,27 +80,9 @@ class SpawnPlan {
 
 }  // namespace
 
-UniqueFd& UniqueFd::operator=(UniqueFd&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-    fd_ = other.Release();
-  }
-  return *this;
-}
-
-UniqueFd::~UniqueFd() {
-  if (fd_ >= 0) {
-    ::close(fd_);
-  }
-}
-
-int UniqueFd::Release() { return std::exchange(fd_, -1); }
-
-Result<UniqueFd> Lock(const std::filesystem::path& file) {
-  UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd.Valid() || ::flock(fd.Get(), LOCK_EX | LOCK_NB) != 0) {
+Result<common::UniqueFd> Lock(const std::filesystem::path& file) {
+  common::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd || ::flock(fd.Get(), LOCK_EX | LOCK_NB) != 0) {
     return FailErrno(file.string());
   }
   return fd;
@@ -114,9 +96,9 @@ Result<pid_t> SpawnShim(const std::filesystem::path& shim, const std::filesystem
   return plan.Run(shim.string(), launch.string());
 }
 
-Result<UniqueFd> OpenProcess(pid_t pid) {
-  UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!fd.Valid()) {
+Result<common::UniqueFd> OpenProcess(pid_t pid) {
+  common::UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!fd) {
     return FailErrno("process " + std::to_string(pid));
   }
   return fd;

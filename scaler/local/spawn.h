@@ -5,28 +5,12 @@
 #include <filesystem>
 
 #include "common/result.h"
+#include "common/unique_fd.h"
 
 namespace scaler::local {
 
-/// Owns a file descriptor.
-class UniqueFd {
- public:
-  UniqueFd() = default;
-  explicit UniqueFd(int fd) : fd_(fd) {}
-  UniqueFd(UniqueFd&& other) noexcept : fd_(other.Release()) {}
-  UniqueFd& operator=(UniqueFd&& other) noexcept;
-  ~UniqueFd();
-
-  [[nodiscard]] int Get() const { return fd_; }
-  [[nodiscard]] int Release();
-  [[nodiscard]] bool Valid() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
-
 /// Opens (makes) `file` and locks it; resource_unavailable_try_again while somebody else does.
-[[nodiscard]] common::Result<UniqueFd> Lock(const std::filesystem::path& file);
+[[nodiscard]] common::Result<common::UniqueFd> Lock(const std::filesystem::path& file);
 
 /// Starts `shim` on `launch` in a session of its own, with `lock` at kLockDescriptor and nothing
 /// else of ours: standard input is empty, its own messages go to `log`. The process is our child,
@@ -36,6 +20,6 @@ class UniqueFd {
                                               const std::filesystem::path& log, int lock);
 
 /// A descriptor that becomes readable when the process ends.
-[[nodiscard]] common::Result<UniqueFd> OpenProcess(pid_t pid);
+[[nodiscard]] common::Result<common::UniqueFd> OpenProcess(pid_t pid);
 
 }  // namespace scaler::local

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <thread>
 
-#include "integration/demo/scratch_directory.h"
+#include "support/scratch_directory.h"
 #include "tests/demo/stage/leftovers.h"
 
 namespace demo {

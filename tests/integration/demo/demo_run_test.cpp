@@ -17,7 +17,7 @@
 #include <thread>
 
 #include "integration/demo/free_ports.h"
-#include "integration/demo/scratch_directory.h"
+#include "support/scratch_directory.h"
 #include "tests/demo/stage/children.h"
 #include "tests/demo/traffic/course.h"
 

@@ -14,7 +14,7 @@
 
 #include "common/http/client.h"
 #include "integration/demo/free_ports.h"
-#include "integration/demo/scratch_directory.h"
+#include "support/scratch_directory.h"
 #include "tests/demo/stage/children.h"
 #include "tests/demo/stage/configuration.h"
 #include "tests/demo/traffic/generator.h"

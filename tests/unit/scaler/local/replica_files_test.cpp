@@ -100,14 +100,6 @@ class FilesOnDisk : public ::testing::Test {
   fs::path directory_;
 };
 
-TEST_F(FilesOnDisk, AreReplacedWhole) {
-  ASSERT_TRUE(WriteAtomically(directory_ / "state.json", "a long first text", Durability::kDisk));
-  ASSERT_TRUE(WriteAtomically(directory_ / "state.json", "second", Durability::kProcess));
-
-  EXPECT_EQ(Read(directory_ / "state.json"), "second");
-  EXPECT_FALSE(WriteAtomically(directory_ / "absent" / "state.json", "x", Durability::kDisk));
-}
-
 TEST_F(FilesOnDisk, ALogIsBounded) {
   const auto file = directory_ / "shop.log";
   LogFile log(file);
