@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "common/log.h"
 #include "common/tls/context.h"
 #include "common/tls/tokens.h"
 #include "exporters/bind.h"
@@ -37,7 +39,7 @@ std::string_view Missing(const ServerSecurity& security) {
   return KnowsItsClients(security) ? "" : "a proof of who asks (--token-file or --tls-client-ca)";
 }
 
-Result<void> CheckSecurity(const ListenAddress& address, const ServerSecurity& security) {
+Result<void> CheckRules(const ListenAddress& address, const ServerSecurity& security) {
   if (security.certificate_file.empty() != security.key_file.empty()) {
     return common::Fail(std::errc::invalid_argument,
                         "--tls-cert and --tls-key belong together: give both or neither");
@@ -47,7 +49,7 @@ Result<void> CheckSecurity(const ListenAddress& address, const ServerSecurity& s
                         "--tls-client-ca needs TLS: give --tls-cert and --tls-key, too");
   }
   const auto missing = Missing(security);
-  if (IsLoopback(address) || security.insecure_beyond_loopback || missing.empty()) {
+  if (IsLoopback(address) || missing.empty() || security.insecure_beyond_loopback) {
     return {};
   }
   return common::Fail(
@@ -68,28 +70,53 @@ Result<std::unique_ptr<const Guard>> MakeGuard(const ServerSecurity& security) {
   });
 }
 
-Result<std::unique_ptr<Listener>> Listen(const ListenAddress& address, Router router,
-                                         const ServerSecurity& security) {
-  if (!WantsTls(security)) {
-    return ListenPlain(address, std::move(router));
-  }
-  return common::tls::OpenServerContext({.certificate = security.certificate_file,
-                                         .key = security.key_file,
-                                         .client_ca = security.client_ca_file})
-      .and_then(
-          [&](auto context) { return ListenTls(address, std::move(router), std::move(context)); });
+/// What a checked ServerSecurity becomes.
+struct Protection {
+  std::unique_ptr<const Guard> guard;                      ///< Null where everybody may ask.
+  std::unique_ptr<common::tls::ReloadingContext> context;  ///< Null for plain HTTP.
+};
+
+Result<Protection> Protect(const ListenAddress& address, const ServerSecurity& security) {
+  return CheckRules(address, security)
+      .and_then([&] { return MakeGuard(security); })
+      .and_then([&](std::unique_ptr<const Guard> guard) -> Result<Protection> {
+        if (!WantsTls(security)) {
+          return Protection{.guard = std::move(guard), .context = nullptr};
+        }
+        return common::tls::OpenServerContext({.certificate = security.certificate_file,
+                                               .key = security.key_file,
+                                               .client_ca = security.client_ca_file})
+            .map([&](std::unique_ptr<common::tls::ReloadingContext> context) {
+              return Protection{.guard = std::move(guard), .context = std::move(context)};
+            });
+      });
+}
+
+Result<std::unique_ptr<Listener>> Listen(const ListenAddress& address, Routes routes,
+                                         Protection protection) {
+  Router router(std::move(routes), std::move(protection.guard));
+  return protection.context ? ListenTls(address, std::move(router), std::move(protection.context))
+                            : ListenPlain(address, std::move(router));
 }
 
 }  // namespace
 
+Result<void> CheckSecurity(const ListenAddress& address, const ServerSecurity& security) {
+  return Protect(address, security).map([](const Protection&) {});
+}
+
 Result<std::unique_ptr<Server>> Server::Start(const ListenAddress& address, Routes routes,
                                               const ServerSecurity& security) {
-  return CheckSecurity(address, security)
-      .and_then([&] { return MakeGuard(security); })
-      .and_then([&](std::unique_ptr<const Guard> guard) {
-        return Listen(address, Router(std::move(routes), std::move(guard)), security);
+  return Protect(address, security)
+      .and_then([&](Protection protection) {
+        return Listen(address, std::move(routes), std::move(protection));
       })
-      .map([](std::unique_ptr<Listener> listener) {
+      .map([&](std::unique_ptr<Listener> listener) {
+        if (!IsLoopback(address) && !Missing(security).empty()) {
+          common::log::Warning(
+              "a port beyond loopback is open without what protects it",
+              {{"address", ToText(address)}, {"missing", std::string(Missing(security))}});
+        }
         return std::unique_ptr<Server>(new Server(std::move(listener)));
       });
 }

@@ -44,6 +44,10 @@ struct ServerSecurity {
   bool insecure_beyond_loopback = false;
 };
 
+/// Fails where Server::Start would fail before it listens: by the rules, or for a file.
+[[nodiscard]] common::Result<void> CheckSecurity(const ListenAddress& address,
+                                                 const ServerSecurity& security);
+
 /// Whoever holds the port; see plain_listener.h and tls_listener.h.
 class Listener;
 

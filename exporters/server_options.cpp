@@ -22,4 +22,10 @@ void AddServerOptions(CLI::App& app, const std::string& pages, ServerOptions& op
                "Listen beyond loopback without TLS or without knowing who asks");
 }
 
+common::Result<ListenAddress> CheckServerOptions(const ServerOptions& options) {
+  return ParseListenAddress(options.listen).and_then([&](const ListenAddress& address) {
+    return CheckSecurity(address, options.security).map([&] { return address; });
+  });
+}
+
 }  // namespace exporters

@@ -42,6 +42,21 @@ TEST_F(TheOptions, TakeFilesAndTheFlag) {
   EXPECT_TRUE(options_.security.insecure_beyond_loopback);
 }
 
+TEST_F(TheOptions, AreCheckedWithoutListening) {
+  const auto address = CheckServerOptions(options_);
+  ASSERT_TRUE(address) << address.error().what;
+  EXPECT_EQ(address->port, 9105);
+
+  for (const auto* const line : {"--listen nowhere", "--listen 0.0.0.0:1", "--tls-cert c",
+                                 "--tls-cert /nowhere/c --tls-key k", "--token-file /nowhere/t"}) {
+    ServerOptions options{.listen = "127.0.0.1:9105"};
+    CLI::App app;
+    AddServerOptions(app, "/metrics", options);
+    app.parse(line);
+    EXPECT_FALSE(CheckServerOptions(options)) << line;
+  }
+}
+
 TEST_F(TheOptions, SayWhatAPortBeyondLoopbackNeeds) {
   EXPECT_THAT(app_.help(), AllOf(HasSubstr("127.0.0.1:9105"), HasSubstr("beyond loopback")));
 }

@@ -93,6 +93,24 @@ TEST_F(TokenFile, IsReadAgainWhenItChanges) {
   EXPECT_FALSE((*tokens)->Current()->Accept("the-token-of-yesterday"));
 }
 
+TEST_F(TokenFile, OfAKubernetesVolumeIsReadAgainWhenItsLinkIsSwapped) {
+  const auto volume = scratch_.Path();
+  for (const auto* const version : {"v1", "v2"}) {
+    std::filesystem::create_directory(volume / version);
+    ReplaceFile(volume / version / "token", std::string("the-token-of-version-") + version);
+  }
+  std::filesystem::create_directory_symlink("v1", volume / "..data");
+  std::filesystem::create_symlink("..data/token", volume / "token");
+  const auto token = OpenToken(volume / "token");
+  ASSERT_TRUE(token) << token.error().what;
+  EXPECT_EQ((*token)->Current(), "the-token-of-version-v1");
+
+  std::filesystem::create_directory_symlink("v2", volume / "..data_tmp");
+  std::filesystem::rename(volume / "..data_tmp", volume / "..data");
+
+  EXPECT_EQ((*token)->Current(), "the-token-of-version-v2");
+}
+
 TEST_F(TokenFile, ThatBecomesUnsafeChangesNothing) {
   ReplaceFile(path_, "the-token-of-yesterday\n");
   const auto tokens = OpenTokens(path_);
