@@ -152,8 +152,8 @@ Spec World::DefaultSpec() const {
   shop.grace_period = std::chrono::seconds(2);
   Spec spec;
   spec.cgroup_parent = cgroup_parent_;
-  // Worlds of several test processes run side by side.
-  const int first = 21000 + static_cast<int>(::getpid() % 1000) * 10;
+  // Worlds of several test processes run side by side; below the ports of the demo.
+  const int first = 10'000 + static_cast<int>(::getpid() % 790) * 10;
   spec.ports = {.first = first, .last = first + 99};
   spec.haproxy_socket = directory_ / "haproxy.sock";
   spec.on_exit = OnExit::kStop;
