@@ -67,6 +67,12 @@ void ApplyIdle(const Policy& policy, const Observation& observation, bool active
   if (active || !state.last_active) {
     state.last_active = observation.now;
   }
+  const auto quiet_for = observation.now - *state.last_active;
+  if (policy.idle && !active && quiet_for >= policy.idle->after) {
+    // Whatever the other signals say: a replica that only answers health checks uses CPU too.
+    number.Change("idle", 0, "nobody has come for " + Seconds(quiet_for));
+    return;
+  }
   if (number.Value() > 0) {
     return;
   }
@@ -75,10 +81,9 @@ void ApplyIdle(const Policy& policy, const Observation& observation, bool active
     number.Change("wake", 1, "requests have come");
     return;
   }
-  const auto idle_for = observation.now - *state.last_active;
-  if (observation.desired_replicas > 0 && policy.idle && idle_for < policy.idle->after) {
+  if (observation.desired_replicas > 0 && policy.idle) {
     number.Change("idle", 1,
-                  "idle for " + Seconds(idle_for) + " of " + Seconds(policy.idle->after));
+                  "idle for " + Seconds(quiet_for) + " of " + Seconds(policy.idle->after));
   }
 }
 

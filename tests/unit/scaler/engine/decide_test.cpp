@@ -8,6 +8,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
@@ -123,6 +124,19 @@ TEST(Decide, GoesToZeroAfterIdleAndWakesOnTheFirstRequest) {
   EXPECT_EQ(shop.See(0), 0);
   EXPECT_EQ(shop.last.outcome, Outcome::kKept);
   EXPECT_EQ(shop.See(0.5), 1);
+}
+
+TEST(Decide, TheCpuOfHealthChecksDoesNotKeepAnIdleShopAwake) {
+  Shop shop;
+  shop.policy.cpu = CpuSignal{0.5};
+  shop.See(1);
+  for (int second = 0; second < 9; ++second) {
+    shop.UseCpu(0.001, 1);
+    EXPECT_EQ(shop.See(0), 1) << second;
+  }
+  shop.UseCpu(0.001, 1);
+  EXPECT_EQ(shop.See(0), 0);
+  EXPECT_THAT(shop.last.clamps, Contains(Field(&Clamp::rule, "idle")));
 }
 
 TEST(Decide, AQueuedRequestAloneWakes) {
