@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/readable.h"
 #include "exporters/request_target.h"
 #include "exporters/response_head.h"
 
@@ -303,9 +304,14 @@ void TlsSession::BeginStream(const StreamHandler& handler) {
 void TlsSession::WatchReader() {
   // A reader of a stream has nothing more to say: whatever comes now is its goodbye. Only the
   // socket is watched, so that reading and writing never share the TLS state.
-  Socket().socket().async_wait(tcp::socket::wait_read, [self = shared_from_this()](ErrorCode) {
-    self->reader_gone_ = true;
-  });
+  Socket().socket().async_wait(
+      tcp::socket::wait_read, [self = shared_from_this()](ErrorCode error) {
+        if (!error && !common::IsReadable(self->Socket().socket().native_handle())) {
+          self->WatchReader();
+          return;
+        }
+        self->reader_gone_ = true;
+      });
 }
 
 void TlsSession::RunStream(const StreamHandler& handler) {

@@ -1,6 +1,5 @@
 #include "scaler/local/process_watch.h"
 
-#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "common/readable.h"
 #include "scaler/local/spawn.h"
 
 namespace scaler::local {
@@ -26,6 +26,10 @@ class ProcessWatch::Impl : public std::enable_shared_from_this<Impl> {
     process_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                         [self = shared_from_this()](const boost::system::error_code& error) {
                           if (error || !self->ended_) {
+                            return;
+                          }
+                          if (!common::IsReadable(self->process_.native_handle())) {
+                            self->Wait();
                             return;
                           }
                           siginfo_t info{};
@@ -51,13 +55,6 @@ class ProcessWatch::Impl : public std::enable_shared_from_this<Impl> {
   }
 
  private:
-  /// Asio reuses its records of descriptors, so that an event of a descriptor that was closed a
-  /// moment ago may wake the watch of the next one.
-  [[nodiscard]] bool HasEnded() {
-    pollfd state{.fd = process_.native_handle(), .events = POLLIN, .revents = 0};
-    return ::poll(&state, 1, 0) == 1;
-  }
-
   boost::asio::posix::stream_descriptor process_;
   std::function<void()> ended_;
 };
