@@ -28,13 +28,19 @@ prometheus::ClientMetric::Histogram ToHistogram(const LatencyHistogram& latency)
 /// There from 0 for every tenant, so that the first request is an increase.
 void AppendTotals(const std::vector<TenantSnapshot>& tenants, FamilyList& families) {
   auto requests = Counter("trimtab_tenant_requests_total", "Requests in the access log.");
-  auto errors = Counter("trimtab_tenant_errors_total", "Of these, answered with 5xx.");
+  auto errors = Counter("trimtab_tenant_errors_total",
+                        "Of these, answered with 5xx; without those that found no replica.");
+  auto no_replica = Counter("trimtab_tenant_no_replica_total",
+                            "Of these, answered with 503 because no replica was there, as while a "
+                            "tenant wakes up.");
   for (const auto& tenant : tenants) {
     requests.Add(LabelOf(tenant), tenant.counters.requests_total);
     errors.Add(LabelOf(tenant), tenant.counters.errors_total);
+    no_replica.Add(LabelOf(tenant), tenant.counters.no_replica_total);
   }
   std::move(requests).AppendTo(families);
   std::move(errors).AppendTo(families);
+  std::move(no_replica).AppendTo(families);
 }
 
 /// From the first request on: thousands of idle tenants would be most of the page.

@@ -29,7 +29,7 @@ HAProxy cannot write log files by itself. Send its log here:
     option dontlognull
     declare capture request len 300
     http-request capture req.fhdr(host) id 0 unless { req.fhdr(host) -m reg '\x00' }
-    log-format "t1 %Ts.%ms %ST %Ta %B %U %b %ts %[capture.req.hdr(0)]"
+    log-format "t1 %Ts.%ms %ST %Ta %B %U %b/%s %ts %[capture.req.hdr(0)]"
 
 SIGHUP opens the file anew; SIGTERM and SIGINT write what has arrived and stop.
 Lines that had to be dropped are noted in the log as "t1 lost N".)";

@@ -56,6 +56,10 @@ class Words {
   }
 
   void Fail() { good_ = false; }
+  [[nodiscard]] bool AtEnd() const {
+    auto rest = rest_;
+    return common::TakeWord(rest).empty();
+  }
   [[nodiscard]] bool GoodToTheEnd() { return good_ && common::TakeWord(rest_).empty(); }
 
  private:
@@ -92,6 +96,8 @@ TenantCounters ReadTenant(Words& words) {
   tenant.latency.sum_milliseconds = words.Number();
   tenant.sent_bytes_total = words.Number();
   tenant.received_bytes_total = words.Number();
+  // Came later than version 1; where it is not there, nothing had been counted.
+  tenant.no_replica_total = words.AtEnd() ? 0 : words.Number();
   return tenant;
 }
 
@@ -140,8 +146,8 @@ std::string EncodeCheckpoint(const Checkpoint& checkpoint) {
                    tenant.errors_total);
     AppendAll(out, tenant.responses_total);
     AppendAll(out, tenant.latency.counts);
-    fmt::format_to(to, " {} {} {}\n", tenant.latency.sum_milliseconds, tenant.sent_bytes_total,
-                   tenant.received_bytes_total);
+    fmt::format_to(to, " {} {} {} {}\n", tenant.latency.sum_milliseconds, tenant.sent_bytes_total,
+                   tenant.received_bytes_total, tenant.no_replica_total);
   }
   fmt::format_to(to, "{}{}\n", kLastWord, Fingerprint({out.data(), out.size()}));
   return fmt::to_string(out);

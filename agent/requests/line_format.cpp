@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::string_view kVersion = "t1 ";
 constexpr std::string_view kLost = "lost ";
+constexpr std::string_view kNoServer = "<NOSRV>";
+/// HAProxy's word for a session that ended because no connection to a server could be had; one
+/// that waited in the queue until its time was over has sQ, and is no sign of sleep.
+constexpr std::string_view kNoConnection = "SC";
+constexpr int kUnavailable = 503;
 
 /// Walks over a line field by field; once something does not fit, `Good` is false for good.
 class Fields {
@@ -108,8 +113,8 @@ Line ParseTrimtab(std::string_view line) {
   fields.Expect(' ');
   request.received_bytes = fields.Unsigned();
   fields.Expect(' ');
-  request.backend = fields.Until(' ');
-  fields.Until(' ');  // How the session ended: for people who read the file.
+  const auto path = fields.Until(' ');
+  const auto ended = fields.Until(' ');
   if (!fields.Good() || seconds > kMaxSeconds || milliseconds > 999) {
     return Rejection::kMalformed;
   }
@@ -117,6 +122,11 @@ Line ParseTrimtab(std::string_view line) {
   if (duration >= 0) {
     request.duration_milliseconds = static_cast<std::uint64_t>(duration);
   }
+  // No name of a backend or of a server has a slash.
+  const auto slash = path.find('/');
+  request.backend = path.substr(0, slash);
+  request.no_replica = slash != std::string_view::npos && path.substr(slash + 1) == kNoServer &&
+                       ended == kNoConnection && request.status == kUnavailable;
   request.host = fields.Rest();
   return request;
 }

@@ -17,11 +17,12 @@ namespace agent::requests {
 ///     option dontlognull                                   # a port probe is no request
 ///     declare capture request len 300
 ///     http-request capture req.fhdr(host) id 0 unless { req.fhdr(host) -m reg '\x00' }
-///     log-format "t1 %Ts.%ms %ST %Ta %B %U %b %ts %[capture.req.hdr(0)]"
+///     log-format "t1 %Ts.%ms %ST %Ta %B %U %b/%s %ts %[capture.req.hdr(0)]"
 ///
 /// The version of the line; when, in seconds; status; active time in milliseconds, -1 where the
-/// client gave up; bytes to and from the client; backend; how the session ended; and the host up
-/// to the end of the line, so that neither its blanks nor a cut can forge another field. 300 is
+/// client gave up; bytes to and from the client; backend and server; how the session ended; and the
+/// host up to the end of the line, so that neither its blanks nor a cut can forge another field.
+/// Lines without the server are understood as well, but tell no waking. 300 is
 /// more than a host name may have (253), so that a cut one is known as such. `fhdr` takes the
 /// whole header and not its last comma part; a NUL would end the log's text early and so make a
 /// hostile host look like a good one: such a host stays "-".
@@ -37,8 +38,11 @@ struct Request {
   std::optional<std::uint64_t> duration_milliseconds{};
   std::uint64_t sent_bytes = 0;
   std::uint64_t received_bytes = 0;
-  std::string_view backend{};  ///< "<NOSRV>" or empty where there is none.
-  std::string_view host{};     ///< As the client sent it: anything at all.
+  std::string_view backend{};
+  /// Answered with 503 because the backend had no server that could be asked: its tenant sleeps,
+  /// or none of its replicas is healthy. Not so where requests waited for one and got none.
+  bool no_replica = false;
+  std::string_view host{};  ///< As the client sent it: anything at all.
 
   friend bool operator==(const Request&, const Request&) = default;
 };

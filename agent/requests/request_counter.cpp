@@ -53,7 +53,11 @@ void RequestCounter::CountRequest(const Request& request) {
   const auto status_class = StatusClass(request.status);
   ++tenant.requests_total;
   ++tenant.responses_total[status_class];
-  tenant.errors_total += status_class == kServerError ? 1 : 0;
+  if (request.no_replica) {
+    ++tenant.no_replica_total;
+  } else if (status_class == kServerError) {
+    ++tenant.errors_total;
+  }
   if (request.duration_milliseconds) {
     tenant.latency.Observe(*request.duration_milliseconds);
   }

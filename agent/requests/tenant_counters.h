@@ -45,7 +45,11 @@ inline constexpr std::string_view kInvalidTenant = "_invalid";  ///< No host, or
 struct TenantCounters {
   std::string tenant;
   std::uint64_t requests_total = 0;
-  std::uint64_t errors_total = 0;  ///< Of these, answered with 5xx.
+  /// Of these, answered with 5xx; but for those of `no_replica_total`.
+  std::uint64_t errors_total = 0;
+  /// Of these, answered with 503 because no replica was there: a tenant that sleeps wakes up by
+  /// its first request, which so is no error.
+  std::uint64_t no_replica_total = 0;
   std::array<std::uint64_t, kStatusClasses.size()> responses_total{};
   /// Requests whose duration is known: less than `requests_total` where clients gave up early.
   LatencyHistogram latency{};

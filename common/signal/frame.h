@@ -18,7 +18,7 @@ struct TenantSignal {
   /// Requests that reached the proxy for the tenant, served or not. Empty where no proxy tells.
   std::optional<std::uint64_t> arrivals_total = {};
   std::uint64_t completions_total = 0;  ///< Lines of the access log.
-  std::uint64_t errors_total = 0;       ///< Of these, answered with 5xx.
+  std::uint64_t errors_total = 0;       ///< As trimtab_tenant_errors_total.
   std::optional<std::uint64_t> in_flight = {};
   std::optional<std::uint64_t> queued = {};
 

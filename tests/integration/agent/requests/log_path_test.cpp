@@ -139,9 +139,11 @@ frontend shops
   option dontlognull
   declare capture request len 300
   http-request capture req.fhdr(host) id 0 unless {{ req.fhdr(host) -m reg '\x00' }}
-  log-format "t1 %Ts.%ms %ST %Ta %B %U %b %ts %[capture.req.hdr(0)]"
+  log-format "t1 %Ts.%ms %ST %Ta %B %U %b/%s %ts %[capture.req.hdr(0)]"
   http-request return status 503 content-type text/plain string "the body" if {{ path /broken }}
+  use_backend asleep if {{ path /asleep }}
   default_backend shop
+backend asleep
 backend shop
   http-request return status 200 content-type text/plain string "the body"
 )",
@@ -229,6 +231,18 @@ TEST_F(LogPath, CountsEveryRequestOverRotationsAndRestarts) {
   EXPECT_EQ(Of("blue").requests_total, kRequests);
   EXPECT_EQ(Source(), SourceHealth{.lines_total = 2 * kRequests + 1});
   EXPECT_TRUE(std::filesystem::exists(Path("access.log.12")));
+}
+
+TEST_F(LogPath, VisitorsThatWakeATenantAreNoErrors) {
+  StartWriter();
+  StartHaproxy();
+  Client(Path("front")).Ask("GET /asleep HTTP/1.1\r\nHost: red.example.com\r\n\r\n");
+  Client(Path("front")).Ask("GET /broken HTTP/1.1\r\nHost: red.example.com\r\n\r\n");
+  ASSERT_TRUE(Eventually([&] { return Of("red").requests_total == 2; }));
+
+  EXPECT_EQ(Of("red").responses_total.at(StatusClass(503)), 2U);
+  EXPECT_EQ(Of("red").no_replica_total, 1U);
+  EXPECT_EQ(Of("red").errors_total, 1U);
 }
 
 TEST_F(LogPath, HostileHostsReachNoTenantAndBreakNothing) {

@@ -54,6 +54,7 @@ collect::Snapshot RecordedMachine(const tests::ManualClock& clock) {
                                 {"access.log",
                                  "t1 1763690000.123 200 12 1000 20 shop-01 -- shop-01.test\n"
                                  "t1 1763690000.200 503 0 150 20 shop-01 SC SHOP-01.test:8080\n"
+                                 "t1 1763690000.250 503 0 150 20 shop-02/<NOSRV> SC shop-02.test\n"
                                  "t1 1763690000.300 404 700 150 20 nobody -- nobody.test\n"
                                  "noise\n"}};
   const auto copy = std::filesystem::copy_options::recursive;

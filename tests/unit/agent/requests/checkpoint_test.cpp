@@ -1,5 +1,6 @@
 #include "agent/requests/checkpoint.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include <limits>
 #include <string>
 
+#include "agent/requests/fingerprint.h"
 #include "support/scratch_directory.h"
 
 namespace agent::requests {
@@ -29,6 +31,7 @@ Checkpoint Full() {
                        .tenants = {{.tenant = "red",
                                     .requests_total = 1,
                                     .errors_total = 2,
+                                    .no_replica_total = 26,
                                     .responses_total = {3, 4, 5, 6, 7, 8},
                                     .latency = {.counts = {9, 10, 11, 12, 13, 14, 15, 16, 17},
                                                 .sum_milliseconds = 18},
@@ -50,6 +53,19 @@ TEST(CheckpointText, IsReadAsItWasWritten) {
 
   ASSERT_TRUE(checkpoint) << checkpoint.error().what;
   EXPECT_EQ(*checkpoint, Full());
+}
+
+TEST(CheckpointText, OfBeforeTheWakingWereCountedIsRead) {
+  auto checkpoint = Full();
+  checkpoint.counters.tenants = {{.tenant = "red", .received_bytes_total = 20}};
+  auto text = EncodeCheckpoint(checkpoint);
+  text.replace(text.find(" 20 0\nend "), std::string::npos, " 20\n");
+  text += fmt::format("end {}\n", Fingerprint(text));
+
+  const auto read = DecodeCheckpoint(text);
+
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(*read, checkpoint);
 }
 
 TEST(CheckpointText, OfAnotherVersionIsRefused) {

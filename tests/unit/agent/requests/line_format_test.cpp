@@ -23,6 +23,23 @@ TEST(LineOfHaproxy, IsUnderstood) {
                          .host = "shop.example.com"}));
 }
 
+TEST(LineOfHaproxy, TellsThatNoReplicaWasThere) {
+  const auto no_replica = [](std::string_view answer, std::string_view path, std::string_view end) {
+    const auto line = Ours("t1 1795229556.160 " + std::string(answer) + " 0 76 53 " +
+                           std::string(path) + " " + std::string(end) + " shop.com");
+    const auto& request = std::get<Request>(line);
+    EXPECT_EQ(request.backend, "shop-01");
+    return request.no_replica;
+  };
+  EXPECT_TRUE(no_replica("503", "shop-01/<NOSRV>", "SC"));
+  EXPECT_FALSE(no_replica("503", "shop-01/<NOSRV>", "sQ")) << "waited in the queue for too long";
+  EXPECT_FALSE(no_replica("503", "shop-01/<NOSRV>", "LR")) << "the proxy's own answer";
+  EXPECT_FALSE(no_replica("200", "shop-01/<NOSRV>", "SC"));
+  EXPECT_FALSE(no_replica("503", "shop-01/shop-01-1", "SC")) << "a replica that refuses";
+  EXPECT_FALSE(no_replica("503", "shop-01/shop-01-1", "--")) << "the shop's own answer";
+  EXPECT_FALSE(no_replica("503", "shop-01", "SC")) << "a line of an older configuration";
+}
+
 TEST(LineOfHaproxy, OfAClientThatGaveUpHasNoDurationAndNoStatus) {
   const auto line = Ours("t1 1795229556.160 -1 -1 0 53 shop-01 CH shop.example.com");
 

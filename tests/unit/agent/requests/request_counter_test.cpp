@@ -68,6 +68,17 @@ TEST(RequestCounter, CountsByTenant) {
   EXPECT_EQ(counter.Counters().source.lines_total, 3U);
 }
 
+TEST(RequestCounter, AVisitorOfASleepingTenantIsNoError) {
+  RequestCounter counter(LineFormat::kTrimtab, Shops({"red"}));
+  counter.Count("t1 1700000000.000 503 0 217 10 red/<NOSRV> SC red.com");
+  counter.Count("t1 1700000000.000 503 0 217 10 red/red-1 SC red.com");
+
+  EXPECT_EQ(Of(counter, "red").requests_total, 2U);
+  EXPECT_EQ(Of(counter, "red").no_replica_total, 1U);
+  EXPECT_EQ(Of(counter, "red").errors_total, 1U);
+  EXPECT_THAT(Of(counter, "red").responses_total, ElementsAre(0, 0, 0, 0, 2, 0));
+}
+
 TEST(RequestCounter, KeepsHostsWithoutATenantApart) {
   RequestCounter counter(LineFormat::kTrimtab, Shops({"red"}));
   for (const auto* host :
