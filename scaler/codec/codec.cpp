@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/json_writer.h"
+#include "scaler/codec/enum_names.h"
 #include "scaler/codec/fields.h"
 
 namespace scaler::codec {
@@ -19,48 +20,14 @@ namespace {
 // exact. simdjson rounds correctly.
 namespace dom = simdjson::dom;
 
-template <typename E>
-using Names = std::vector<std::pair<E, std::string_view>>;
-
-const auto& NamesOf(engine::RateLimit::Kind) {
-  using Kind = engine::RateLimit::Kind;
-  static const Names<Kind> names = {{Kind::kPods, "pods"}, {Kind::kPercent, "percent"}};
-  return names;
-}
-
-const auto& NamesOf(engine::SelectPolicy) {
-  using Select = engine::SelectPolicy;
-  static const Names<Select> names = {
-      {Select::kMax, "max"}, {Select::kMin, "min"}, {Select::kDisabled, "disabled"}};
-  return names;
-}
-
-const auto& NamesOf(engine::Mode) {
-  using engine::Mode;
-  static const Names<Mode> names = {
-      {Mode::kActive, "active"}, {Mode::kDryRun, "dry_run"}, {Mode::kPaused, "paused"}};
-  return names;
-}
-
-const auto& NamesOf(engine::Outcome) {
-  using engine::Outcome;
-  static const Names<Outcome> names = [] {
-    Names<Outcome> all;
-    for (const auto outcome :
-         {Outcome::kScaled, Outcome::kKept, Outcome::kHeld, Outcome::kDryRun}) {
-      all.emplace_back(outcome, engine::OutcomeName(outcome));
-    }
-    return all;
-  }();
-  return names;
-}
-
 /// Writes values by their description.
 class Writer {
  public:
   [[nodiscard]] std::string Take() { return json_.Take(); }
 
+  void Write(bool value) { json_.Bool(value); }
   void Write(int value) { json_.Integer(value); }
+  void Write(std::uint32_t value) { json_.Integer(value); }
   void Write(double value) { json_.Double(value); }
   void Write(const std::string& value) { json_.String(value); }
   void Write(engine::Duration value) { json_.Integer(value.count()); }
@@ -124,10 +91,18 @@ class Reader {
  public:
   [[nodiscard]] const std::string& Problem() const { return problem_; }
 
-  void Read(dom::element from, int& to) {
+  void Read(dom::element from, bool& to) {
+    if (from.get(to) != simdjson::SUCCESS) {
+      Misfit("true or false");
+    }
+  }
+
+  template <typename I>
+  requires std::is_same_v<I, int> || std::is_same_v<I, std::uint32_t>
+  void Read(dom::element from, I& to) {
     std::int64_t number = 0;
-    if (from.get(number) == simdjson::SUCCESS && std::in_range<int>(number)) {
-      to = static_cast<int>(number);
+    if (from.get(number) == simdjson::SUCCESS && std::in_range<I>(number)) {
+      to = static_cast<I>(number);
     } else {
       Misfit("a whole number");
     }

@@ -10,7 +10,7 @@ namespace scaler::codec {
 
 /// Everything that one decision was made of: replaying it gives the same decision.
 struct Line {
-  static constexpr int kVersion = 1;
+  static constexpr int kVersion = 2;
 
   std::string workload;  ///< "namespace/name".
   engine::Policy policy;

@@ -14,18 +14,69 @@ void Fields(V& visit, engine::ReplicaBounds, T& value) {
 }
 
 template <typename V, typename T>
-void Fields(V& visit, engine::RequestsSignal, T& value) {
+void Fields(V& visit, engine::Objective, T& value) {
+  visit("overload", value.overload);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::RequestsSignal&, T& value) {
   visit("per_replica_per_second", value.per_replica_per_second);
 }
 
 template <typename V, typename T>
-void Fields(V& visit, engine::CpuSignal, T& value) {
+void Fields(V& visit, engine::CountSignal, T& value) {
+  visit("per_replica", value.per_replica);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, engine::UtilizationSignal, T& value) {
   visit("utilization", value.utilization);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::ExternalSignal&, T& value) {
+  visit("name", value.name);
+  visit("kind", value.kind);
+  visit("target", value.target);
+  visit("query", value.query);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, engine::LatencyGuard, T& value) {
+  visit("quantile", value.quantile);
+  visit("below_ms", value.below);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::Signals&, T& value) {
+  visit("requests", value.requests);
+  visit("in_flight", value.in_flight);
+  visit("queued", value.queued);
+  visit("cpu", value.cpu);
+  visit("memory", value.memory);
+  visit("latency", value.latency);
+  visit("external", value.external);
 }
 
 template <typename V, typename T>
 void Fields(V& visit, engine::Idle, T& value) {
   visit("after_ms", value.after);
+  visit("keep_warm", value.keep_warm);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::ScheduledBounds&, T& value) {
+  visit("name", value.name);
+  visit("from_ms", value.from);
+  visit("until_ms", value.until);
+  visit("min", value.min);
+  visit("max", value.max);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::Forecast&, T& value) {
+  visit("mode", value.mode);
+  visit("seasons_ms", value.seasons);
 }
 
 template <typename V, typename T>
@@ -49,20 +100,50 @@ void Fields(V& visit, const engine::Behavior&, T& value) {
 }
 
 template <typename V, typename T>
-void Fields(V& visit, engine::Guards, T& value) {
+void Fields(V& visit, engine::BlueGreen, T& value) {
+  visit("hold_ms", value.hold);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::Guards&, T& value) {
   visit("stale_after_ms", value.stale_after);
+  visit("on_missing", value.on_missing);
+  visit("fallback_replicas", value.fallback_replicas);
+  visit("hold_in_crash_loop", value.hold_in_crash_loop);
+  visit("ignore_unready_rollout", value.ignore_unready_rollout);
+  visit("damp_flapping", value.damp_flapping);
+  visit("blue_green", value.blue_green);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, engine::MemoryReaction, T& value) {
+  visit("on_oom", value.on_oom);
+  visit("max_bytes", value.max_bytes);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, engine::Placement, T& value) {
+  visit("spot", value.spot);
+  visit("min_replicas", value.min_replicas);
+  visit("min_nodes", value.min_nodes);
+  visit("min_zones", value.min_zones);
 }
 
 template <typename V, typename T>
 void Fields(V& visit, const engine::Policy&, T& value) {
   visit("name", value.name);
   visit("replicas", value.replicas);
-  visit("requests", value.requests);
-  visit("cpu", value.cpu);
+  visit("algorithm", value.algorithm);
+  visit("objective", value.objective);
+  visit("signals", value.signals);
   visit("idle", value.idle);
+  visit("schedule", value.schedule);
+  visit("forecast", value.forecast);
   visit("tolerance", value.tolerance);
   visit("behavior", value.behavior);
   visit("guards", value.guards);
+  visit("memory", value.memory);
+  visit("placement", value.placement);
   visit("mode", value.mode);
 }
 
@@ -71,13 +152,6 @@ void Fields(V& visit, engine::Demand, T& value) {
   visit("arrivals_per_second", value.arrivals_per_second);
   visit("in_flight", value.in_flight);
   visit("queued", value.queued);
-}
-
-template <typename V, typename T>
-void Fields(V& visit, engine::CpuUse, T& value) {
-  visit("usage_cores", value.usage_cores);
-  visit("request_cores", value.request_cores);
-  visit("replicas", value.replicas);
 }
 
 template <typename V, typename S, typename T>
@@ -93,12 +167,65 @@ void Fields(V& visit, const engine::LeftOut&, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, const engine::ExternalValue&, T& value) {
+  visit("name", value.name);
+  visit("sample", value.sample);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::Lead&, T& value) {
+  visit("replica_ms", value.replica);
+  visit("node_ms", value.node);
+  visit("room", value.room);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::Peer&, T& value) {
+  visit("name", value.name);
+  visit("desired_replicas", value.desired_replicas);
+  visit("arrivals_per_second", value.arrivals_per_second);
+  visit("serving_since_ms", value.serving_since);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::GroupShare&, T& value) {
+  visit("group", value.group);
+  visit("replicas", value.replicas);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::Pod&, T& value) {
+  visit("name", value.name);
+  visit("phase", value.phase);
+  visit("ready", value.ready);
+  visit("terminating", value.terminating);
+  visit("owned", value.owned);
+  visit("waits_for_restart", value.waits_for_restart);
+  visit("started_ms", value.started);
+  visit("ready_changed_ms", value.ready_changed);
+  visit("revision", value.revision);
+  visit("cpu_request_cores", value.cpu_request_cores);
+  visit("memory_request_bytes", value.memory_request_bytes);
+  visit("memory_limit_bytes", value.memory_limit_bytes);
+  visit("cpu_cores", value.cpu_cores);
+  visit("memory_bytes", value.memory_bytes);
+  visit("restarts", value.restarts);
+  visit("last_end", value.last_end);
+  visit("last_end_at_ms", value.last_end_at);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const engine::Observation&, T& value) {
   visit("now_ms", value.now);
   visit("desired_replicas", value.desired_replicas);
   visit("ready_replicas", value.ready_replicas);
   visit("demand", value.demand);
-  visit("cpu", value.cpu);
+  visit("latency_seconds", value.latency_seconds);
+  visit("external", value.external);
+  visit("pods", value.pods);
+  visit("lead", value.lead);
+  visit("peer", value.peer);
+  visit("group", value.group);
   visit("frozen", value.frozen);
   visit("left_out", value.left_out);
 }
@@ -131,7 +258,14 @@ void Fields(V& visit, const engine::Clamp&, T& value) {
   visit("rule", value.rule);
   visit("from", value.from);
   visit("to", value.to);
-  visit("why", value.why);
+  visit("amount", value.amount);
+  visit("detail", value.detail);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, engine::MemoryAdvice, T& value) {
+  visit("limit_bytes", value.limit_bytes);
+  visit("apply", value.apply);
 }
 
 template <typename V, typename T>
@@ -143,6 +277,8 @@ void Fields(V& visit, const engine::Decision&, T& value) {
   visit("recommendations", value.recommendations);
   visit("clamps", value.clamps);
   visit("left_out", value.left_out);
+  visit("hpa", value.hpa);
+  visit("memory", value.memory);
 }
 
 }  // namespace scaler::codec

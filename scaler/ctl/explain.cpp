@@ -40,10 +40,19 @@ std::string Observed(const engine::Observation& observation) {
     text += fmt::format("; {:.1f} requests/s, {:.0f} in flight, {:.0f} queued",
                         demand.arrivals_per_second, demand.in_flight, demand.queued);
   }
-  if (observation.cpu) {
-    const auto& cpu = observation.cpu->value;
-    text += fmt::format("; {:.2f} of {:.2f} cores in {} replicas", cpu.usage_cores,
-                        cpu.request_cores, cpu.replicas);
+  double used_cores = 0;
+  double requested_cores = 0;
+  int measured = 0;
+  for (const auto& pod : observation.pods) {
+    if (pod.ready && pod.cpu_cores) {
+      used_cores += pod.cpu_cores->value;
+      requested_cores += pod.cpu_request_cores;
+      ++measured;
+    }
+  }
+  if (measured > 0) {
+    text += fmt::format("; {:.2f} of {:.2f} cores in {} replicas", used_cores, requested_cores,
+                        measured);
   }
   return text;
 }
@@ -108,7 +117,8 @@ std::string Explain(const ExplainedDecision& decision, common::WallTime now) {
   }
   for (const auto& clamp : decision.line.decision.clamps) {
     AddLine(text, "rule",
-            fmt::format("{}: {} -> {} ({})", clamp.rule, clamp.from, clamp.to, clamp.why));
+            fmt::format("{}: {} -> {} ({})", engine::RuleName(clamp.rule), clamp.from, clamp.to,
+                        engine::Why(clamp)));
   }
   for (const auto& left_out : decision.line.decision.left_out) {
     AddLine(text, "left out", fmt::format("{}: {}", left_out.what, left_out.why));

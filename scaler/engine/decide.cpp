@@ -16,9 +16,10 @@ class Number {
 
   [[nodiscard]] int Value() const { return value_; }
 
-  void Change(const char* rule, int to, std::string why) {
+  /// `amount` and `detail`: as in Clamp.
+  void Change(Rule rule, int to, double amount = 0, const std::string& detail = {}) {
     if (to != value_) {
-      clamps_.push_back({rule, value_, to, std::move(why)});
+      clamps_.push_back({rule, value_, to, amount, detail});
       value_ = to;
     }
   }
@@ -28,9 +29,7 @@ class Number {
   std::vector<Clamp>& clamps_;
 };
 
-std::string Seconds(Duration duration) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
-}
+double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 Step Hold(const Observation& observation, State state, Decision decision) {
   decision.outcome = Outcome::kHeld;
@@ -52,13 +51,11 @@ void ApplyStabilization(const Policy& policy, const Observation& observation, Nu
   RememberRecommendation(policy.behavior, observation.now, number.Value(), state);
   const int stable = Stabilize(policy.behavior, observation.now, current, number.Value(), state);
   if (stable > number.Value()) {
-    number.Change("stabilization_down", stable,
-                  "the largest recommendation of the last " +
-                      Seconds(policy.behavior.scale_down.stabilization_window));
+    number.Change(Rule::kStabilizationDown, stable,
+                  Seconds(policy.behavior.scale_down.stabilization_window));
   } else {
-    number.Change("stabilization_up", stable,
-                  "the smallest recommendation of the last " +
-                      Seconds(policy.behavior.scale_up.stabilization_window));
+    number.Change(Rule::kStabilizationUp, stable,
+                  Seconds(policy.behavior.scale_up.stabilization_window));
   }
 }
 
@@ -70,7 +67,7 @@ void ApplyIdle(const Policy& policy, const Observation& observation, bool active
   const auto quiet_for = observation.now - *state.last_active;
   if (policy.idle && !active && quiet_for >= policy.idle->after) {
     // Whatever the other signals say: a replica that only answers health checks uses CPU too.
-    number.Change("idle", 0, "nobody has come for " + Seconds(quiet_for));
+    number.Change(Rule::kIdle, 0, Seconds(quiet_for));
     return;
   }
   if (number.Value() > 0) {
@@ -78,12 +75,11 @@ void ApplyIdle(const Policy& policy, const Observation& observation, bool active
   }
   if (active) {
     // Also from zero: waking is not subject to the scale-up window.
-    number.Change("wake", 1, "requests have come");
+    number.Change(Rule::kWake, 1);
     return;
   }
   if (observation.desired_replicas > 0 && policy.idle) {
-    number.Change("idle", 1,
-                  "idle for " + Seconds(quiet_for) + " of " + Seconds(policy.idle->after));
+    number.Change(Rule::kIdle, 1, Seconds(quiet_for));
   }
 }
 
@@ -95,19 +91,18 @@ void ApplyRateLimits(const Policy& policy, const Observation& observation, const
     // One replica is always allowed from zero, where a percentage would allow none for ever.
     const int most = std::max(MostReplicas(behavior.scale_up, observation.now, current, state),
                               current == 0 ? 1 : 0);
-    number.Change("rate_limit_up", std::min(number.Value(), most), "scaleUp allows no more yet");
+    number.Change(Rule::kRateLimitUp, std::min(number.Value(), most));
   } else {
     const int fewest = FewestReplicas(behavior.scale_down, observation.now, current, state);
-    number.Change("rate_limit_down", std::max(number.Value(), fewest),
-                  "scaleDown allows no fewer yet");
+    number.Change(Rule::kRateLimitDown, std::max(number.Value(), fewest));
   }
 }
 
 void ApplyBounds(const Policy& policy, Number& number) {
   // Only a policy that says when a workload is idle may bring it to zero.
   const int floor = policy.idle ? policy.replicas.min : std::max(policy.replicas.min, 1);
-  number.Change("min", std::max(number.Value(), floor), "replicas.min");
-  number.Change("max", std::min(number.Value(), policy.replicas.max), "replicas.max");
+  number.Change(Rule::kMin, std::max(number.Value(), floor));
+  number.Change(Rule::kMax, std::min(number.Value(), policy.replicas.max));
 }
 
 Outcome OutcomeOf(const Policy& policy, int current, int desired) {
@@ -119,20 +114,6 @@ Outcome OutcomeOf(const Policy& policy, int current, int desired) {
 
 }  // namespace
 
-std::string_view OutcomeName(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kScaled:
-      return "scaled";
-    case Outcome::kKept:
-      return "kept";
-    case Outcome::kHeld:
-      return "held";
-    case Outcome::kDryRun:
-      return "dry_run";
-  }
-  return "unknown";
-}
-
 Step Decide(const Policy& policy, State state, const Observation& observation) {
   const int current = observation.desired_replicas;
   Decision decision{.at = observation.now,
@@ -141,7 +122,9 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
                     .desired = current,
                     .recommendations = {},
                     .clamps = {},
-                    .left_out = observation.left_out};
+                    .left_out = observation.left_out,
+                    .hpa = {},
+                    .memory = {}};
   if (policy.mode == Mode::kPaused || !observation.frozen.empty()) {
     decision.left_out.push_back({"everything", observation.frozen.empty()
                                                    ? "the policy is paused"
@@ -163,7 +146,7 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
 
   Number number(Largest(decision.recommendations), decision.clamps);
   if (input_missing && number.Value() < current) {
-    number.Change("missing_input", current, "missing input never scales down");
+    number.Change(Rule::kMissingInput, current);
   }
   ApplyStabilization(policy, observation, number, state);
   ApplyIdle(policy, observation, asked.active, number, state);

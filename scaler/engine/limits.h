@@ -1,6 +1,7 @@
 #pragma once
 
-#include "scaler/engine/decide.h"
+#include "scaler/engine/policy.h"
+#include "scaler/engine/state.h"
 
 namespace scaler::engine {
 

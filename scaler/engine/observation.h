@@ -4,18 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "scaler/engine/pod.h"
 #include "scaler/engine/policy.h"
 
 namespace scaler::engine {
-
-/// A value and when it was true, in engine time.
-template <typename T>
-struct Sampled {
-  T value{};
-  Time at{};
-
-  friend bool operator==(const Sampled&, const Sampled&) = default;
-};
 
 /// What a tenant asks of its workload, summed over every agent that should know of it.
 struct Demand {
@@ -26,13 +18,39 @@ struct Demand {
   friend bool operator==(const Demand&, const Demand&) = default;
 };
 
-/// Use of CPU by the ready replicas that could be measured.
-struct CpuUse {
-  double usage_cores = 0;
-  double request_cores = 0;  ///< What these replicas request together; 0 if they request none.
-  int replicas = 0;          ///< How many were measured.
+/// The value of one external signal.
+struct ExternalValue {
+  std::string name;
+  Sampled<double> sample;
 
-  friend bool operator==(const CpuUse&, const CpuUse&) = default;
+  friend bool operator==(const ExternalValue&, const ExternalValue&) = default;
+};
+
+/// How long capacity takes to come, as measured (a high quantile), and how much is there already.
+struct Lead {
+  Duration replica = std::chrono::seconds(20);  ///< From the decision to ready.
+  std::optional<Duration> node;                 ///< From the decision to a node that takes pods.
+  std::optional<int> room;  ///< So many more replicas fit on the nodes of now; empty: any.
+
+  friend bool operator==(const Lead&, const Lead&) = default;
+};
+
+/// The other colour of a blue-green pair.
+struct Peer {
+  std::string name;
+  int desired_replicas = 0;
+  double arrivals_per_second = 0;
+  std::optional<Time> serving_since;  ///< Empty: it gets no traffic now.
+
+  friend bool operator==(const Peer&, const Peer&) = default;
+};
+
+/// What a ScalingGroup leaves to this workload, after sharing.
+struct GroupShare {
+  std::string group;
+  int replicas = 0;
+
+  friend bool operator==(const GroupShare&, const GroupShare&) = default;
 };
 
 /// An input that did not count, and why, for the explanation.
@@ -48,8 +66,13 @@ struct Observation {
   Time now{};
   int desired_replicas = 0;  ///< What the platform was last asked for.
   int ready_replicas = 0;
-  std::optional<Sampled<Demand>> demand;  ///< Empty: nobody knows.
-  std::optional<Sampled<CpuUse>> cpu;
+  std::optional<Sampled<Demand>> demand;           ///< Empty: nobody knows.
+  std::optional<Sampled<double>> latency_seconds;  ///< At the latency guard's quantile.
+  std::vector<ExternalValue> external;
+  std::vector<Pod> pods;  ///< May be empty where no signal or guard needs them.
+  Lead lead;
+  std::optional<Peer> peer;
+  std::optional<GroupShare> group;
   std::string frozen;             ///< Why nobody may write anything now; empty: they may.
   std::vector<LeftOut> left_out;  ///< By whoever made the observation.
 

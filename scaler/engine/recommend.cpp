@@ -19,21 +19,21 @@ bool Usable(const std::optional<Sampled<T>>& sample, const Policy& policy, Time 
   return sample && now - sample->at <= policy.guards.stale_after;
 }
 
+std::string Old(Time at, Time now) {
+  const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - at).count();
+  return "the last sample is " + std::to_string(age) + " s old";
+}
+
 template <typename T>
 LeftOut Missing(const char* signal, const std::optional<Sampled<T>>& sample, Time now) {
-  if (!sample) {
-    return {signal, "nobody reports it"};
-  }
-  const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - sample->at).count();
-  return {signal, "the last sample is " + std::to_string(age) + " s old"};
+  return {signal, sample ? Old(sample->at, now) : "nobody reports it"};
 }
 
 /// Within the tolerance of the target nothing changes, as in the HPA.
 bool WithinTolerance(double ratio, double tolerance) { return std::abs(1.0 - ratio) <= tolerance; }
 
-Recommendation FromRequests(const Policy& policy, const Observation& observation) {
+Recommendation FromRequests(const Policy& policy, const Observation& observation, double target) {
   const double arrivals = observation.demand->value.arrivals_per_second;
-  const double target = policy.requests->per_replica_per_second;
   const int current = observation.desired_replicas;
   int replicas = CeilReplicas(arrivals / target);
   if (current > 0 && WithinTolerance(arrivals / (target * current), policy.tolerance)) {
@@ -42,59 +42,140 @@ Recommendation FromRequests(const Policy& policy, const Observation& observation
   return {"requests", arrivals, target, replicas};
 }
 
-Recommendation FromCpu(const Policy& policy, const Observation& observation) {
-  const auto& use = observation.cpu->value;
-  const double target = policy.cpu->utilization;
-  const double utilization = use.usage_cores / use.request_cores;
-  const double ratio = utilization / target;
-  const int replicas = WithinTolerance(ratio, policy.tolerance)
-                           ? observation.desired_replicas
-                           : CeilReplicas(ratio * use.replicas);
-  return {"cpu", utilization, target, replicas};
-}
-
 void AskRequests(const Policy& policy, const Observation& observation, Recommendations& all) {
   if (!Usable(observation.demand, policy, observation.now)) {
     all.missing.push_back(Missing("requests", observation.demand, observation.now));
     return;
   }
-  all.from_signals.push_back(FromRequests(policy, observation));
+  const auto target = policy.signals.requests->per_replica_per_second;
+  if (!target) {
+    all.missing.push_back({"requests", "what one replica carries is not known yet"});
+    return;
+  }
+  all.from_signals.push_back(FromRequests(policy, observation, *target));
 }
 
-void AskCpu(const Policy& policy, const Observation& observation, Recommendations& all) {
+void AskCount(const char* name, const CountSignal& signal, double Demand::*count,
+              const Policy& policy, const Observation& observation, Recommendations& all) {
+  if (!Usable(observation.demand, policy, observation.now)) {
+    all.missing.push_back(Missing(name, observation.demand, observation.now));
+    return;
+  }
+  const double value = observation.demand->value.*count;
+  all.from_signals.push_back(
+      {name, value, signal.per_replica, CeilReplicas(value / signal.per_replica)});
+}
+
+/// How the use of a resource is found in a pod.
+struct Resource {
+  const char* name;
+  double Pod::*request;
+  std::optional<Sampled<double>> Pod::*use;
+};
+
+constexpr Resource kCpu{"cpu", &Pod::cpu_request_cores, &Pod::cpu_cores};
+constexpr Resource kMemory{"memory", &Pod::memory_request_bytes, &Pod::memory_bytes};
+
+/// Of the ready pods that could be measured.
+struct Use {
+  double used = 0;
+  double requested = 0;
+  int pods = 0;
+  std::optional<Time> oldest;
+};
+
+Use Measure(const Resource& resource, const std::vector<Pod>& pods) {
+  Use use;
+  for (const auto& pod : pods) {
+    const auto& sample = pod.*resource.use;
+    if (!pod.owned || !pod.ready || pod.terminating || !sample) {
+      continue;
+    }
+    use.used += sample->value;
+    use.requested += pod.*resource.request;
+    use.oldest = use.oldest ? std::min(*use.oldest, sample->at) : sample->at;
+    ++use.pods;
+  }
+  return use;
+}
+
+void AskResource(const Resource& resource, const UtilizationSignal& signal, const Policy& policy,
+                 const Observation& observation, Recommendations& all) {
   if (observation.desired_replicas == 0) {
     return;  // Nothing is to run, so there is nothing to measure and nothing is missing.
   }
   if (observation.ready_replicas == 0) {
-    all.missing.push_back({"cpu", "no replica is ready to be measured"});
+    all.missing.push_back({resource.name, "no replica is ready to be measured"});
     return;
   }
-  if (!Usable(observation.cpu, policy, observation.now)) {
-    all.missing.push_back(Missing("cpu", observation.cpu, observation.now));
+  const auto use = Measure(resource, observation.pods);
+  if (!use.oldest) {
+    all.missing.push_back({resource.name, "nobody reports it"});
     return;
   }
-  if (observation.cpu->value.request_cores <= 0) {
-    all.missing.push_back({"cpu", "the replicas request no CPU, so there is no utilization"});
+  if (observation.now - *use.oldest > policy.guards.stale_after) {
+    all.missing.push_back({resource.name, Old(*use.oldest, observation.now)});
     return;
   }
-  all.from_signals.push_back(FromCpu(policy, observation));
+  if (use.requested <= 0) {
+    all.missing.push_back({resource.name, std::string("the replicas request no ") + resource.name +
+                                              ", so there is no utilization"});
+    return;
+  }
+  const double utilization = use.used / use.requested;
+  const double ratio = utilization / signal.utilization;
+  const int replicas = WithinTolerance(ratio, policy.tolerance) ? observation.desired_replicas
+                                                                : CeilReplicas(ratio * use.pods);
+  all.from_signals.push_back({resource.name, utilization, signal.utilization, replicas});
+}
+
+void AskExternal(const ExternalSignal& signal, const Policy& policy, const Observation& observation,
+                 Recommendations& all) {
+  const auto found = std::find_if(observation.external.begin(), observation.external.end(),
+                                  [&](const auto& value) { return value.name == signal.name; });
+  if (found == observation.external.end()) {
+    all.missing.push_back({signal.name, "its query has no answer"});
+    return;
+  }
+  if (observation.now - found->sample.at > policy.guards.stale_after) {
+    all.missing.push_back({signal.name, Old(found->sample.at, observation.now)});
+    return;
+  }
+  const double ratio = found->sample.value / signal.target;
+  const bool absolute =
+      signal.kind == ExternalSignal::Kind::kPerReplica || observation.ready_replicas == 0;
+  const int replicas = CeilReplicas(absolute ? ratio : ratio * observation.ready_replicas);
+  all.from_signals.push_back({signal.name, found->sample.value, signal.target, replicas});
 }
 
 }  // namespace
 
 Recommendations Recommend(const Policy& policy, const Observation& observation) {
   Recommendations all;
-  if (policy.requests) {
+  const auto& signals = policy.signals;
+  if (signals.requests) {
     AskRequests(policy, observation, all);
   }
-  if (policy.cpu) {
-    AskCpu(policy, observation, all);
+  if (signals.in_flight) {
+    AskCount("in_flight", *signals.in_flight, &Demand::in_flight, policy, observation, all);
+  }
+  if (signals.queued) {
+    AskCount("queued", *signals.queued, &Demand::queued, policy, observation, all);
+  }
+  if (signals.cpu) {
+    AskResource(kCpu, *signals.cpu, policy, observation, all);
+  }
+  if (signals.memory) {
+    AskResource(kMemory, *signals.memory, policy, observation, all);
+  }
+  for (const auto& external : signals.external) {
+    AskExternal(external, policy, observation, all);
   }
   all.demand_known = Usable(observation.demand, policy, observation.now);
   if (all.demand_known) {
     const auto& demand = observation.demand->value;
     all.active = demand.arrivals_per_second > 0 || demand.in_flight > 0 || demand.queued > 0;
-  } else if (policy.idle && !policy.requests) {
+  } else if (policy.idle && !signals.requests && !signals.in_flight && !signals.queued) {
     all.missing.push_back(Missing("idle", observation.demand, observation.now));
   }
   return all;

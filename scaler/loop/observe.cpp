@@ -1,19 +1,59 @@
 #include "scaler/loop/observe.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 namespace scaler::loop {
 namespace {
 
-std::vector<std::string> ReadyReplicas(const platform::Workload& workload) {
-  std::vector<std::string> ready;
+engine::Pod PodOf(const platform::Replica& replica, const platform::Workload& workload) {
+  engine::Pod pod;
+  pod.name = replica.id;
+  pod.ready = replica.phase == platform::Phase::kReady;
+  pod.terminating = replica.phase == platform::Phase::kDraining;
+  pod.waits_for_restart = replica.phase == platform::Phase::kBackOff;
+  pod.restarts = replica.restarts;
+  pod.cpu_request_cores = workload.cpu_request_cores.value_or(0);
+  return pod;
+}
+
+std::vector<engine::Pod> PodsOf(const platform::Workload& workload) {
+  std::vector<engine::Pod> pods;
   for (const auto& replica : workload.replicas) {
-    if (replica.phase == platform::Phase::kReady) {
-      ready.push_back(replica.id);
+    pods.push_back(PodOf(replica, workload));
+  }
+  return pods;
+}
+
+/// Adds each container's use to its pod; what belongs to none of them is not ours.
+void AddUse(const engine::Sampled<std::vector<signals::ContainerView>>& use,
+            std::vector<engine::Pod>& pods) {
+  const auto add = [&](std::optional<engine::Sampled<double>>& to, double value) {
+    to = engine::Sampled<double>{(to ? to->value : 0) + value, use.at};
+  };
+  for (const auto& container : use.value) {
+    const auto pod = std::find_if(pods.begin(), pods.end(),
+                                  [&](const auto& each) { return each.name == container.replica; });
+    if (pod == pods.end()) {
+      continue;
+    }
+    add(pod->memory_bytes, container.memory_working_set_bytes);
+    pod->memory_limit_bytes += container.memory_limit_bytes;
+    if (container.cpu_cores) {
+      add(pod->cpu_cores, *container.cpu_cores);
     }
   }
-  return ready;
+}
+
+int CountReady(const std::vector<engine::Pod>& pods) {
+  return static_cast<int>(
+      std::count_if(pods.begin(), pods.end(), [](const auto& pod) { return pod.ready; }));
+}
+
+bool NeedsDemand(const engine::Policy& policy) {
+  return policy.signals.requests || policy.signals.in_flight || policy.signals.queued ||
+         policy.idle;
 }
 
 template <typename T>
@@ -29,18 +69,21 @@ void Take(signals::Input<T> input, const char* what, std::optional<engine::Sampl
 
 engine::Observation Observe(const platform::Workload& workload, const Governed& governed,
                             const signals::Signals& signals, const signals::TimeMap& time) {
-  const auto ready = ReadyReplicas(workload);
   engine::Observation observation;
   observation.now = time.engine_now;
   observation.desired_replicas = workload.desired;
-  observation.ready_replicas = static_cast<int>(ready.size());
-  if (governed.policy.requests || governed.policy.idle) {
+  observation.pods = PodsOf(workload);
+  observation.ready_replicas = CountReady(observation.pods);
+  if (NeedsDemand(governed.policy)) {
     Take(signals.DemandOf(governed.tenant, time), "demand", observation.demand, observation);
   }
-  if (governed.policy.cpu && !ready.empty()) {
-    Take(signals.CpuOf(workload.id.name_space, workload.id.name, ready,
-                       workload.cpu_request_cores.value_or(0), time),
-         "cpu", observation.cpu, observation);
+  if (observation.ready_replicas > 0) {
+    const auto use = signals.UseOf(workload.id.name_space, workload.id.name, time);
+    if (use.sample) {
+      AddUse(*use.sample, observation.pods);
+    } else if (governed.policy.signals.cpu || governed.policy.signals.memory) {
+      observation.left_out.push_back({"use of resources", use.why_not});
+    }
   }
   return observation;
 }

@@ -35,7 +35,7 @@ void ReadRequests(const Value& value, std::optional<engine::RequestsSignal>& req
   }
 }
 
-void ReadCpu(const Value& value, std::optional<engine::CpuSignal>& cpu) {
+void ReadCpu(const Value& value, std::optional<engine::UtilizationSignal>& cpu) {
   auto map = value.AsMap();
   if (!map) {
     return;
@@ -48,7 +48,7 @@ void ReadCpu(const Value& value, std::optional<engine::CpuSignal>& cpu) {
     return;
   }
   if (share) {
-    cpu = engine::CpuSignal{*share};
+    cpu = engine::UtilizationSignal{*share};
   }
 }
 
@@ -59,8 +59,8 @@ void ReadSignals(const Value& value, engine::Policy& terms) {
   }
   const auto requests = map->Optional("requests");
   const auto cpu = map->Optional("cpu");
-  ReadRequests(requests, terms.requests);
-  ReadCpu(cpu, terms.cpu);
+  ReadRequests(requests, terms.signals.requests);
+  ReadCpu(cpu, terms.signals.cpu);
   map->Finish();
   if (!requests && !cpu) {
     value.Problem("expected at least one signal: requests or cpu");

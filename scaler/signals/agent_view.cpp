@@ -69,6 +69,13 @@ std::optional<TenantView> AgentView::FindTenant(const std::string& tenant) const
                     static_cast<double>(last.queued.value_or(0))};
 }
 
+const std::vector<ContainerView>& AgentView::ContainersOf(const std::string& name_space,
+                                                          const std::string& workload) const {
+  static const std::vector<ContainerView> kNone;
+  const auto found = by_workload_.find({name_space, workload});
+  return found == by_workload_.end() ? kNone : found->second;
+}
+
 /// What a full frame does not name is gone.
 void AgentView::FoldFull(const Frame& frame) {
   expects_full_ = false;
@@ -103,12 +110,14 @@ void AgentView::FoldContainers(const Frame& frame, common::MonotonicTime now) {
     containers_.try_emplace(ContainerKey(signal), Container{Rate<double>(window_), signal})
         .first->second.last = signal;
   }
-  container_views_.clear();
+  by_workload_.clear();
   for (auto& [key, container] : containers_) {
     container.cpu_seconds.Add(now, container.last.cpu_seconds_total);
     const auto& last = container.last;
-    container_views_.emplace(key, ContainerView{last.name_space, last.workload, last.replica,
-                                                container.cpu_seconds.PerSecond()});
+    by_workload_[{last.name_space, last.workload}].push_back(
+        {last.replica, container.cpu_seconds.PerSecond(),
+         static_cast<double>(last.memory_working_set_bytes),
+         static_cast<double>(last.memory_limit_bytes.value_or(0))});
   }
 }
 

@@ -4,6 +4,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/clock.h"
 #include "common/signal/frame.h"
@@ -20,10 +22,10 @@ struct TenantView {
 
 /// One running container as one agent has it.
 struct ContainerView {
-  std::string name_space;
-  std::string workload;
   std::string replica;
   std::optional<double> cpu_cores;  ///< Empty until it has been seen twice.
+  double memory_working_set_bytes = 0;
+  double memory_limit_bytes = 0;  ///< 0: none.
 };
 
 /// What one agent has told us, folded frame by frame.
@@ -52,9 +54,11 @@ class AgentView {
   /// Nothing where the agent does not know the tenant, or has told of it only once: one reading
   /// has no rate, and a rate that is not known is not zero.
   [[nodiscard]] std::optional<TenantView> FindTenant(const std::string& tenant) const;
-  [[nodiscard]] const std::map<std::string, ContainerView>& Containers() const {
-    return container_views_;
-  }
+
+  /// The containers of one workload; none where the agent runs none.
+  [[nodiscard]] const std::vector<ContainerView>& ContainersOf(const std::string& name_space,
+                                                               const std::string& workload) const;
+
   [[nodiscard]] const std::string& Name() const { return name_; }
 
  private:
@@ -79,7 +83,7 @@ class AgentView {
   std::optional<common::MonotonicTime> heard_at_;
   std::map<std::string, Tenant> tenants_;
   std::map<std::string, Container> containers_;
-  std::map<std::string, ContainerView> container_views_;
+  std::map<std::pair<std::string, std::string>, std::vector<ContainerView>> by_workload_;
 };
 
 }  // namespace scaler::signals

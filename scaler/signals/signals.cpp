@@ -59,30 +59,20 @@ Input<engine::Demand> Signals::DemandOf(const std::string& tenant, const TimeMap
   return {engine::Sampled<engine::Demand>{demand, *oldest}, ""};
 }
 
-Input<engine::CpuUse> Signals::CpuOf(const std::string& name_space, const std::string& workload,
-                                     const std::vector<std::string>& replicas, double request_cores,
-                                     const TimeMap& time) const {
+Input<std::vector<ContainerView>> Signals::UseOf(const std::string& name_space,
+                                                 const std::string& workload,
+                                                 const TimeMap& time) const {
   std::string missing;
   const auto oldest = OldestWord(time, missing);
   if (!oldest) {
     return {std::nullopt, missing};
   }
-  engine::CpuUse use;
+  std::vector<ContainerView> all;
   for (const auto& connection : connections_) {
-    for (const auto& [key, container] : connection->View().Containers()) {
-      const bool ours = container.name_space == name_space && container.workload == workload;
-      if (ours && container.cpu_cores &&
-          std::find(replicas.begin(), replicas.end(), container.replica) != replicas.end()) {
-        use.usage_cores += *container.cpu_cores;
-        ++use.replicas;
-      }
-    }
+    const auto& some = connection->View().ContainersOf(name_space, workload);
+    all.insert(all.end(), some.begin(), some.end());
   }
-  if (use.replicas == 0) {
-    return {std::nullopt, "no agent measures a ready replica"};
-  }
-  use.request_cores = request_cores * use.replicas;
-  return {engine::Sampled<engine::CpuUse>{use, *oldest}, ""};
+  return {engine::Sampled<std::vector<ContainerView>>{std::move(all), *oldest}, ""};
 }
 
 std::vector<AgentStatus> Signals::Agents() const {

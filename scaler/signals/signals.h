@@ -53,11 +53,10 @@ class Signals {
   [[nodiscard]] Input<engine::Demand> DemandOf(const std::string& tenant,
                                                const TimeMap& time) const;
 
-  /// Use of CPU by those of `replicas` that are measured, `request_cores` being one replica's.
-  [[nodiscard]] Input<engine::CpuUse> CpuOf(const std::string& name_space,
-                                            const std::string& workload,
-                                            const std::vector<std::string>& replicas,
-                                            double request_cores, const TimeMap& time) const;
+  /// What the workload's running replicas use, one entry a container.
+  [[nodiscard]] Input<std::vector<ContainerView>> UseOf(const std::string& name_space,
+                                                        const std::string& workload,
+                                                        const TimeMap& time) const;
 
   [[nodiscard]] std::vector<AgentStatus> Agents() const;
 

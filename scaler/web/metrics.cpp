@@ -79,7 +79,7 @@ MetricFamily Clamped(const loop::Status& status) {
       continue;
     }
     for (const auto& clamp : workload.decision->clamps) {
-      family.Add(LabelsOf(workload, "rule", clamp.rule), 1);
+      family.Add(LabelsOf(workload, "rule", std::string(engine::RuleName(clamp.rule))), 1);
     }
   }
   return family.Take();

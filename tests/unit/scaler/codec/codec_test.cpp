@@ -12,9 +12,9 @@ engine::Policy AnyPolicy() {
   engine::Policy policy;
   policy.name = "local/\"sh\xC3\xB6ps\"";
   policy.replicas = {.min = 0, .max = *rc::gen::inRange(1, 50)};
-  policy.requests = engine::RequestsSignal{*rc::gen::inRange(1, 1000) / 7.0};
+  policy.signals.requests = engine::RequestsSignal{*rc::gen::inRange(1, 1000) / 7.0};
   if (*rc::gen::arbitrary<bool>()) {
-    policy.cpu = engine::CpuSignal{0.7};
+    policy.signals.cpu = engine::UtilizationSignal{0.7};
   }
   if (*rc::gen::arbitrary<bool>()) {
     policy.idle = engine::Idle{seconds(*rc::gen::inRange(0, 100))};
@@ -37,8 +37,13 @@ engine::Observation AnyObservation(engine::Time now, int desired) {
     observation.demand = engine::Sampled<engine::Demand>{{rate, 0, 0}, now};
   }
   if (*rc::gen::arbitrary<bool>()) {
-    observation.cpu = engine::Sampled<engine::CpuUse>{
-        {*rc::gen::inRange(0, 500) / 300.0, 0.1 * desired, desired}, now};
+    engine::Pod pod;
+    pod.name = "shop-1";
+    pod.ready = *rc::gen::arbitrary<bool>();
+    pod.started = now;
+    pod.cpu_request_cores = 0.1;
+    pod.cpu_cores = engine::Sampled<double>{*rc::gen::inRange(0, 500) / 300.0, now};
+    observation.pods = {pod};
   }
   return observation;
 }
@@ -66,7 +71,7 @@ RC_GTEST_PROP(Codec, ALineReadsBackWholeAndReplaysByteForByte, ()) {
 
 TEST(Codec, ALineThatWasTamperedWithDoesNotReplay) {
   Line line;
-  line.policy.requests = engine::RequestsSignal{10};
+  line.policy.signals.requests = engine::RequestsSignal{10};
   line.observation.demand = engine::Sampled<engine::Demand>{{25, 0, 0}, {}};
   line.decision = engine::Decide(line.policy, line.state, line.observation).decision;
   EXPECT_TRUE(Replays(line));
@@ -77,7 +82,7 @@ TEST(Codec, ALineThatWasTamperedWithDoesNotReplay) {
 TEST(Codec, SaysWhereALineIsWrong) {
   EXPECT_EQ(DecodeLine("{").error().code, std::errc::bad_message);
   EXPECT_EQ(DecodeLine("[]").error().what, "line: has no version");
-  EXPECT_EQ(DecodeLine(R"({"v":2})").error().code, std::errc::not_supported);
+  EXPECT_EQ(DecodeLine(R"({"v":1})").error().code, std::errc::not_supported);
   auto text = EncodeLine(Line{});
   text.replace(text.find("\"min\":1"), 7, "\"min\":\"\"");
   EXPECT_EQ(DecodeLine(text).error().what, "line.policy.replicas.min: expected a whole number");

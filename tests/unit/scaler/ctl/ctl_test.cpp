@@ -57,7 +57,7 @@ std::string Answer() {
   line.workload = "local/shop";
   line.policy.name = "local/shops";
   line.policy.replicas = {.min = 1, .max = 3};
-  line.policy.requests = engine::RequestsSignal{20};
+  line.policy.signals.requests = engine::RequestsSignal{20};
   line.observation.now = engine::Time(seconds(100));
   line.observation.desired_replicas = 1;
   line.observation.ready_replicas = 1;

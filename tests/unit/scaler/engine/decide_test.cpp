@@ -24,7 +24,7 @@ class Shop {
   Shop() {
     policy.name = "local/shops";
     policy.replicas = {.min = 0, .max = 12};
-    policy.requests = RequestsSignal{20};
+    policy.signals.requests = RequestsSignal{20};
     policy.idle = Idle{seconds(10)};
     policy.behavior.scale_down.stabilization_window = seconds(30);
     observation.now = Time(seconds(1'000'000));
@@ -54,7 +54,15 @@ class Shop {
   }
 
   void UseCpu(double cores_used, int replicas) {
-    observation.cpu = Sampled<CpuUse>{{cores_used, 0.1 * replicas, replicas}, observation.now};
+    observation.pods.clear();
+    for (int i = 0; i < replicas; ++i) {
+      Pod pod;
+      pod.name = "shop-" + std::to_string(i);
+      pod.ready = true;
+      pod.cpu_request_cores = 0.1;
+      pod.cpu_cores = Sampled<double>{cores_used / replicas, observation.now};
+      observation.pods.push_back(pod);
+    }
     observation.ready_replicas = replicas;
   }
 };
@@ -86,10 +94,10 @@ TEST(Decide, StaysWithinTheTolerance) {
 TEST(Decide, NeverLeavesTheBounds) {
   Shop shop;
   EXPECT_EQ(shop.See(10'000), 12);
-  EXPECT_THAT(shop.last.clamps, Rules("max"));
+  EXPECT_THAT(shop.last.clamps, Rules(Rule::kMax));
   shop.policy.replicas.min = 2;
   EXPECT_EQ(shop.See(0, seconds(100)), 2);
-  EXPECT_THAT(shop.last.clamps, Rules("min"));
+  EXPECT_THAT(shop.last.clamps, Rules(Rule::kMin));
 }
 
 TEST(Decide, FallsOnlyWhenTheWindowHasForgottenThePeak) {
@@ -97,7 +105,7 @@ TEST(Decide, FallsOnlyWhenTheWindowHasForgottenThePeak) {
   shop.See(100);
   for (int second = 0; second < 30; ++second) {
     EXPECT_EQ(shop.See(10), 5) << second;
-    EXPECT_THAT(shop.last.clamps, Rules("stabilization_down"));
+    EXPECT_THAT(shop.last.clamps, Rules(Rule::kStabilizationDown));
   }
   EXPECT_EQ(shop.See(10), 1);
 }
@@ -107,7 +115,7 @@ TEST(Decide, RisesOnlyWhenTheWholeUpWindowAgrees) {
   shop.policy.behavior.scale_up.stabilization_window = seconds(3);
   shop.See(20);
   EXPECT_EQ(shop.See(100), 1);
-  EXPECT_THAT(shop.last.clamps, Rules("stabilization_up"));
+  EXPECT_THAT(shop.last.clamps, Rules(Rule::kStabilizationUp));
   shop.See(100);
   shop.See(100);
   EXPECT_EQ(shop.See(100), 5);
@@ -128,7 +136,7 @@ TEST(Decide, GoesToZeroAfterIdleAndWakesOnTheFirstRequest) {
 
 TEST(Decide, TheCpuOfHealthChecksDoesNotKeepAnIdleShopAwake) {
   Shop shop;
-  shop.policy.cpu = CpuSignal{0.5};
+  shop.policy.signals.cpu = UtilizationSignal{0.5};
   shop.See(1);
   for (int second = 0; second < 9; ++second) {
     shop.UseCpu(0.001, 1);
@@ -136,7 +144,7 @@ TEST(Decide, TheCpuOfHealthChecksDoesNotKeepAnIdleShopAwake) {
   }
   shop.UseCpu(0.001, 1);
   EXPECT_EQ(shop.See(0), 0);
-  EXPECT_THAT(shop.last.clamps, Contains(Field(&Clamp::rule, "idle")));
+  EXPECT_THAT(shop.last.clamps, Contains(Field(&Clamp::rule, Rule::kIdle)));
 }
 
 TEST(Decide, AQueuedRequestAloneWakes) {
@@ -145,7 +153,7 @@ TEST(Decide, AQueuedRequestAloneWakes) {
   shop.See(0);
   shop.observation.demand->value.queued = 1;
   EXPECT_EQ(shop.Decide(), 1);
-  EXPECT_THAT(shop.last.clamps, Rules("wake"));
+  EXPECT_THAT(shop.last.clamps, Rules(Rule::kWake));
 }
 
 TEST(Decide, ARequestInFlightKeepsTheLastReplica) {
@@ -182,18 +190,18 @@ TEST(Decide, NotKnowingIsNotIdleness) {
 
 TEST(Decide, OneMissingSignalBlocksOnlyTheWayDown) {
   Shop shop;
-  shop.policy.cpu = CpuSignal{0.7};
+  shop.policy.signals.cpu = UtilizationSignal{0.7};
   shop.observation.desired_replicas = 3;
   shop.observation.ready_replicas = 3;
   EXPECT_EQ(shop.See(10), 3);
-  EXPECT_THAT(shop.last.clamps, Rules("missing_input"));
+  EXPECT_THAT(shop.last.clamps, Rules(Rule::kMissingInput));
   EXPECT_EQ(shop.See(100), 5);
 }
 
 TEST(Decide, CpuIsComparedWithWhatTheReplicasRequest) {
   Shop shop;
-  shop.policy.requests.reset();
-  shop.policy.cpu = CpuSignal{0.5};
+  shop.policy.signals.requests.reset();
+  shop.policy.signals.cpu = UtilizationSignal{0.5};
   shop.observation.desired_replicas = 2;
   shop.UseCpu(0.2, 2);  // 100 % of the request, twice the target
   EXPECT_EQ(shop.See(1), 4);
@@ -202,8 +210,8 @@ TEST(Decide, CpuIsComparedWithWhatTheReplicasRequest) {
 
 TEST(Decide, CpuDoesNotShrinkWhatHasNotStartedYet) {
   Shop shop;
-  shop.policy.requests.reset();
-  shop.policy.cpu = CpuSignal{0.5};
+  shop.policy.signals.requests.reset();
+  shop.policy.signals.cpu = UtilizationSignal{0.5};
   shop.observation.desired_replicas = 3;
   EXPECT_EQ(shop.See(1, seconds(100)), 3);
   EXPECT_EQ(shop.last.outcome, Outcome::kHeld);
@@ -211,7 +219,7 @@ TEST(Decide, CpuDoesNotShrinkWhatHasNotStartedYet) {
 
 TEST(Decide, TheLargestSignalWins) {
   Shop shop;
-  shop.policy.cpu = CpuSignal{0.5};
+  shop.policy.signals.cpu = UtilizationSignal{0.5};
   shop.observation.desired_replicas = 2;
   shop.UseCpu(0.3, 2);
   EXPECT_EQ(shop.See(20), 6);
@@ -221,7 +229,7 @@ TEST(Decide, RateLimitsSpreadARise) {
   Shop shop;
   shop.policy.behavior.scale_up.limits = {{RateLimit::Kind::kPods, 2, seconds(10)}};
   EXPECT_EQ(shop.See(200), 2);
-  EXPECT_THAT(shop.last.clamps, Rules("rate_limit_up"));
+  EXPECT_THAT(shop.last.clamps, Rules(Rule::kRateLimitUp));
   EXPECT_EQ(shop.See(200, seconds(9)), 2);
   EXPECT_EQ(shop.See(200, seconds(1)), 4);
 }
@@ -251,7 +259,7 @@ TEST(Decide, RateLimitsSpreadAFall) {
                                      .select = SelectPolicy::kMax,
                                      .limits = {{RateLimit::Kind::kPercent, 35, seconds(10)}}};
   EXPECT_EQ(shop.See(1), 6);  // 10 x 0.65, truncated as in the HPA
-  EXPECT_THAT(shop.last.clamps, Rules("rate_limit_down"));
+  EXPECT_THAT(shop.last.clamps, Rules(Rule::kRateLimitDown));
   EXPECT_EQ(shop.See(1), 6);
   EXPECT_EQ(shop.See(1, seconds(10)), 3);
 }

@@ -27,7 +27,7 @@ class FixedClock final : public common::Clock {
 codec::Line Line(const std::string& workload, double rate) {
   codec::Line line;
   line.workload = workload;
-  line.policy.requests = engine::RequestsSignal{10};
+  line.policy.signals.requests = engine::RequestsSignal{10};
   line.observation.demand = engine::Sampled<engine::Demand>{{rate, 0, 0}, {}};
   line.decision = engine::Decide(line.policy, line.state, line.observation).decision;
   return line;
@@ -81,6 +81,27 @@ TEST_F(LedgerTest, ReadsTheNewestOfOneWorkloadInOrder) {
   EXPECT_EQ(entries[0].id, 18);
   EXPECT_EQ(entries[1].id, 20);
   EXPECT_THAT(ledger->Read({.workload = "local/b", .after_id = 20}).value(), IsEmpty());
+}
+
+TEST_F(LedgerTest, WhoGoesOnFromTheLastIdMissesNone) {
+  const auto ledger = Open();
+  for (int number = 0; number < 7; ++number) {
+    ASSERT_TRUE(ledger->Commit({{}, {Line("local/a", number)}}, clock_));
+  }
+
+  std::vector<std::int64_t> ids;
+  for (std::int64_t last = 0;;) {
+    const auto page = ledger->Read({.workload = "", .after_id = last, .limit = 3}).value();
+    if (page.empty()) {
+      break;
+    }
+    for (const auto& entry : page) {
+      ids.push_back(entry.id);
+    }
+    last = page.back().id;
+  }
+
+  EXPECT_THAT(ids, ElementsAre(1, 2, 3, 4, 5, 6, 7));
 }
 
 TEST_F(LedgerTest, DropsTheOldestLinesAboveItsCap) {

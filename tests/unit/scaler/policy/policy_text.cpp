@@ -48,11 +48,12 @@ void DescribeTerms(const engine::Policy& terms, std::ostream& out) {
   out << "  " << ModeName(terms.mode) << ", replicas " << terms.replicas.min << " to "
       << terms.replicas.max << ", tolerance " << terms.tolerance << ", stale after "
       << FormatDuration(terms.guards.stale_after) << '\n';
-  if (terms.requests) {
-    out << "  requests: " << terms.requests->per_replica_per_second << " per replica and second\n";
+  if (terms.signals.requests) {
+    out << "  requests: " << *terms.signals.requests->per_replica_per_second
+        << " per replica and second\n";
   }
-  if (terms.cpu) {
-    out << "  cpu: " << terms.cpu->utilization << '\n';
+  if (terms.signals.cpu) {
+    out << "  cpu: " << terms.signals.cpu->utilization << '\n';
   }
   if (terms.idle) {
     out << "  idle after " << FormatDuration(terms.idle->after) << '\n';

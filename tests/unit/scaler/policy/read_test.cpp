@@ -26,15 +26,15 @@ ScalingPolicy Read(const std::string& text) {
 TEST(ReadPolicy, FillsInTheDefaults) {
   const auto policy = Read(Document("shops", "name: shop"));
 
-  EXPECT_EQ(policy.terms, (engine::Policy{.name = "local/shops",
-                                          .replicas = {.min = 1, .max = 3},
-                                          .requests = engine::RequestsSignal{20},
-                                          .cpu = {},
-                                          .idle = {},
-                                          .tolerance = 0.1,
-                                          .behavior = FastBehavior(),
-                                          .guards = {.stale_after = 30s},
-                                          .mode = engine::Mode::kActive}));
+  engine::Policy expected;
+  expected.name = "local/shops";
+  expected.replicas = {.min = 1, .max = 3};
+  expected.signals.requests = engine::RequestsSignal{20};
+  expected.tolerance = 0.1;
+  expected.behavior = FastBehavior();
+  expected.guards.stale_after = 30s;
+  expected.mode = engine::Mode::kActive;
+  EXPECT_EQ(policy.terms, expected);
 }
 
 TEST(ReadPolicy, TakesTheSteadyProfile) {

@@ -118,17 +118,17 @@ TEST_F(AgentViewTest, ContainersHaveTheirCpuAndEnd) {
   Frame frame = FrameOf(1, true, 0);
   frame.containers = {container};
   Fold(frame);
-  ASSERT_EQ(view_.Containers().size(), 1U);
-  EXPECT_EQ(view_.Containers().begin()->second.cpu_cores, std::nullopt);
+  ASSERT_EQ(view_.ContainersOf("local", "shop").size(), 1U);
+  EXPECT_EQ(view_.ContainersOf("local", "shop").front().cpu_cores, std::nullopt);
   container.cpu_seconds_total = 5.5;
   frame = FrameOf(2, false, 0);
   frame.containers = {container};
   Fold(frame, seconds(1));
-  EXPECT_DOUBLE_EQ(view_.Containers().begin()->second.cpu_cores.value(), 0.5);
+  EXPECT_DOUBLE_EQ(view_.ContainersOf("local", "shop").front().cpu_cores.value(), 0.5);
   frame = FrameOf(3, false, 0);
   frame.gone_containers = {ContainerKey(container)};
   Fold(frame);
-  EXPECT_TRUE(view_.Containers().empty());
+  EXPECT_TRUE(view_.ContainersOf("local", "shop").empty());
 }
 
 }  // namespace

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "scaler/engine/policy.h"
+
+namespace scaler::engine {
+
+struct TimedReplicas {
+  Time at{};
+  int replicas = 0;
+
+  friend bool operator==(const TimedReplicas&, const TimedReplicas&) = default;
+};
+
+/// What one workload's decisions remember. Everything in it is bounded by the policy's windows.
+struct State {
+  /// Recommendations that may still be the largest of the scale-down window: times and sizes both
+  /// in order, sizes falling.
+  std::vector<TimedReplicas> highest;
+  /// The same for the smallest of the scale-up window, sizes rising.
+  std::vector<TimedReplicas> lowest;
+  std::vector<TimedReplicas> scaled_up;    ///< How many were added, and when.
+  std::vector<TimedReplicas> scaled_down;  ///< How many were taken away, and when.
+  std::optional<Time> last_active;         ///< When somebody last wanted something.
+
+  friend bool operator==(const State&, const State&) = default;
+};
+
+}  // namespace scaler::engine
