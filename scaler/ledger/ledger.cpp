@@ -197,14 +197,16 @@ Result<std::map<std::string, engine::State>> Ledger::LoadStates(
 }
 
 Result<std::vector<Entry>> Ledger::Read(const Query& query) const {
-  auto select = Statement::Prepare(
-      impl_->Db(),
-      "SELECT * FROM (SELECT id, workload, committed_ms, monotonic_ns, line FROM decisions "
-      "WHERE id > ?1 AND (?2 = '' OR workload = ?2) ORDER BY id DESC LIMIT ?3) ORDER BY id");
+  const std::string matching =
+      "SELECT id, workload, committed_ms, monotonic_ns, line FROM decisions "
+      "WHERE id > ?1 AND (?2 = '' OR workload = ?2) ORDER BY id";
+  const auto sql = query.after_id ? matching + " LIMIT ?3"
+                                  : "SELECT * FROM (" + matching + " DESC LIMIT ?3) ORDER BY id";
+  auto select = Statement::Prepare(impl_->Db(), sql.c_str());
   if (!select) {
     return tl::make_unexpected(select.error());
   }
-  select->Bind(1, query.after_id);
+  select->Bind(1, query.after_id.value_or(0));
   select->Bind(2, query.workload);
   select->Bind(3, static_cast<std::int64_t>(query.limit));
   std::vector<Entry> entries;

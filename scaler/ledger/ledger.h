@@ -31,9 +31,11 @@ struct Batch {
 
 /// Which entries to read.
 struct Query {
-  std::string workload;       ///< Empty: of all workloads.
-  std::int64_t after_id = 0;  ///< Only later ones.
-  std::size_t limit = 100;    ///< At most so many: the newest of those that match.
+  std::string workload;  ///< Empty: of all workloads.
+  /// Only later ones, and of those the oldest: who goes on from the last id that it has seen misses
+  /// none. Without it the newest.
+  std::optional<std::int64_t> after_id{};
+  std::size_t limit = 100;  ///< At most so many.
 };
 
 struct Limits {
