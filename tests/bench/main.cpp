@@ -54,7 +54,7 @@ class Reporter final : public benchmark::ConsoleReporter {
     for (const auto& [words, numerator, denominator] : kComparisons) {
       if (seconds_.contains(numerator) && seconds_.contains(denominator)) {
         out << "  " << words << ": " << seconds_[numerator] / seconds_[denominator] << "\n";
-      } else {
+      } else if (seconds_.contains(numerator) || seconds_.contains(denominator)) {
         out << "  " << words << ": not measured\n";
       }
     }
