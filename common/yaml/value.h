@@ -32,6 +32,12 @@ class Value {
   [[nodiscard]] bool Present() const { return node_ != nullptr; }
   explicit operator bool() const { return Present(); }
 
+  /// For keys that may be written in more than one form; kNothing also where nothing is given.
+  [[nodiscard]] Node::Kind Kind() const { return node_ ? node_->kind : Node::Kind::kNothing; }
+
+  /// A scalar in quotes, which is a text to every reader of YAML.
+  [[nodiscard]] bool Quoted() const { return node_ && node_->quoted; }
+
   [[nodiscard]] Position At() const { return at_; }
   [[nodiscard]] const std::string& Path() const { return path_; }
 
