@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/text.h"
 #include "tests/demo/stage/ports.h"
@@ -58,6 +60,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--seed", options.seed, "Another course of the same traffic")
       ->capture_default_str();
+  std::vector<std::string> faults;
+  app.add_option("--fault", faults, demo::FaultHelp())->type_name("TIME:KIND:PART[:TIME]");
   app.add_flag("--keep", options.keep, "Keep the run's directory with its logs");
   app.add_option("--source-dir", source, "The root of the sources")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
@@ -69,6 +73,12 @@ int main(int argc, char** argv) {
     }
     options.duration = *parsed;
   }
+  auto planned = demo::ParseFaults(faults, options.duration);
+  if (!planned) {
+    std::cerr << "trimtab-demo: --fault: " << planned.error().what << '\n';
+    return 2;
+  }
+  options.faults = std::move(*planned);
   BlockSignals();
   options.source = std::filesystem::absolute(source);
   options.binaries = std::filesystem::read_symlink("/proc/self/exe").parent_path();

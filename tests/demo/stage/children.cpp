@@ -196,7 +196,19 @@ bool Children::Stop(const std::string& name, std::chrono::milliseconds grace) {
   return obeyed;
 }
 
-std::vector<pid_t> Children::FindStrangers() const {
+void Children::Kill(const std::string& name) {
+  const auto found = children_.find(name);
+  if (found == children_.end()) {
+    return;
+  }
+  if (!found->second.ending) {
+    ::kill(found->second.pid, SIGKILL);
+    ::waitpid(found->second.pid, nullptr, 0);
+  }
+  children_.erase(found);
+}
+
+std::vector<pid_t> Children::StrangerIds() const {
   std::set<pid_t> known;
   for (const auto& [name, child] : children_) {
     known.insert(child.pid);
@@ -213,7 +225,7 @@ std::vector<pid_t> Children::FindStrangers() const {
 
 std::vector<std::string> Children::Strangers() const {
   std::vector<std::string> words;
-  for (const auto pid : FindStrangers()) {
+  for (const auto pid : StrangerIds()) {
     const auto line = ReadStat("/proc/" + std::to_string(pid));
     words.push_back(fmt::format("{} (process {})", line ? line->name : "?", pid));
   }
@@ -224,7 +236,7 @@ void Children::KillStrangers() {
   // Whose parent is killed comes to us and is found by the next round.
   constexpr int kRounds = 100;
   for (int round = 0; round < kRounds; ++round) {
-    const auto strangers = FindStrangers();
+    const auto strangers = StrangerIds();
     if (strangers.empty()) {
       break;
     }

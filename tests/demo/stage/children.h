@@ -47,8 +47,14 @@ class Children {
   /// SIGTERM, at most `grace`, SIGKILL. True if SIGTERM was enough (or it had ended before).
   bool Stop(const std::string& name, std::chrono::milliseconds grace);
 
-  /// Every descendant that is none of the started programs, as "name (process 12)". Zombies, which
-  /// nobody has waited for yet, are none.
+  /// SIGKILL, and forgets it: it may be started again under its name.
+  void Kill(const std::string& name);
+
+  /// Every descendant that is none of the started programs. Zombies, which nobody has waited for
+  /// yet, are none.
+  [[nodiscard]] std::vector<pid_t> StrangerIds() const;
+
+  /// The same, as "name (process 12)".
   [[nodiscard]] std::vector<std::string> Strangers() const;
 
   /// SIGKILL to every descendant that is none of the started programs.
@@ -59,8 +65,6 @@ class Children {
     pid_t pid = 0;
     std::optional<std::string> ending;
   };
-
-  [[nodiscard]] std::vector<pid_t> FindStrangers() const;
 
   std::map<std::string, Child> children_;
 };

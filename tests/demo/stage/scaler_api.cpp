@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <utility>
@@ -68,6 +69,21 @@ WorkloadStatus ReadWorkload(const json::value& value) {
   return status;
 }
 
+/// The problems of agents, and that HAProxy does not answer, which each workload says.
+void ReadSilentParts(const json::value& value, ScalerStatus& status) {
+  for (const auto& agent : ListOf(value, "agents")) {
+    if (const auto problem = TextOf(agent, "problem"); !problem.empty()) {
+      status.silent_parts.push_back("agent: " + problem);
+    }
+  }
+  const auto silent = std::ranges::find_if(status.workloads, [](const WorkloadStatus& workload) {
+    return workload.problem.starts_with("HAProxy does not answer");
+  });
+  if (silent != status.workloads.end()) {
+    status.silent_parts.push_back(silent->problem);
+  }
+}
+
 Result<std::string> Body(const std::string& address, const std::string& target) {
   return common::http::Get(address, target, kDeadline)
       .and_then([&](const common::http::Response& answer) -> Result<std::string> {
@@ -88,6 +104,7 @@ Result<ScalerStatus> ParseStatus(std::string_view text) {
     for (const auto& workload : ListOf(value, "workloads")) {
       status.workloads.push_back(ReadWorkload(workload));
     }
+    ReadSilentParts(value, status);
     for (const auto& problem : ListOf(value, "problems")) {
       status.problems.push_back(problem.is_string() ? std::string(problem.get_string())
                                                     : json::serialize(problem));

@@ -23,6 +23,8 @@ struct WorkloadStatus {
 struct ScalerStatus {
   std::vector<WorkloadStatus> workloads;
   std::vector<std::string> problems;
+  /// What it says of agents and of HAProxy where they do not answer.
+  std::vector<std::string> silent_parts;
 };
 
 struct DecisionLine {

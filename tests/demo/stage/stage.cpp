@@ -16,6 +16,7 @@
 
 #include "tests/demo/stage/children.h"
 #include "tests/demo/stage/configuration.h"
+#include "tests/demo/stage/fault_runner.h"
 #include "tests/demo/stage/leftovers.h"
 #include "tests/demo/stage/parts.h"
 #include "tests/demo/stage/ports.h"
@@ -39,6 +40,7 @@ constexpr auto kViewPeriod = seconds(1);
 constexpr auto kProgressPeriod = seconds(5);
 /// What happened last must still be scraped and pass through the rules.
 constexpr auto kLastScrapes = seconds(3);
+constexpr auto kLongestCount = seconds(20);
 constexpr auto kScalerGrace = seconds(20);
 constexpr auto kOthersGrace = seconds(10);
 
@@ -98,7 +100,8 @@ class Stage {
                .cgroup = kCgroupPrefix + std::to_string(::getpid()),
                .ports = Ports::From(options.port_base)},
         course_(DemoCourse()),
-        watch_(course_, place_.ports) {}
+        watch_(course_, place_.ports),
+        faults_(options.faults, MakeParts(place_), place_.directory, children_, watch_) {}
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
@@ -130,6 +133,7 @@ class Stage {
   void Show(steady_clock::time_point began);
   std::vector<std::string> TakeDown();
   [[nodiscard]] bool AreReplicasThere() const;
+  [[nodiscard]] std::vector<FaultSummary> SummarizeFaults() const;
   [[nodiscard]] Summary Summarize(std::vector<std::string> left_behind) const;
   [[nodiscard]] fs::path LogOf(const std::string& name) const {
     return place_.directory / (name + ".log");
@@ -140,8 +144,11 @@ class Stage {
   Course course_;
   Watch watch_;
   Children children_;
+  FaultRunner faults_;
   std::unique_ptr<Screen> screen_;
   steady_clock::time_point next_view_;
+  bool are_replicas_known_ = false;
+  steady_clock::time_point began_;
   std::chrono::duration<double> played_{};
 };
 
@@ -171,7 +178,8 @@ Result<void> Stage::SetUp() {
   if (auto written = WriteConfiguration(place_, course_); !written) {
     return written;
   }
-  const auto parts = MakeParts(place_);
+  auto parts = MakeParts(place_);
+  std::erase_if(parts, [&](const Part& part) { return faults_.IsAbsentAtFirst(part.name); });
   for (const auto& part : parts) {
     auto started = children_.Start(part.name, part.command, LogOf(part.name));
     if (!started) {
@@ -217,6 +225,9 @@ bool Stage::AreReplicasThere() const {
 }
 
 Result<void> Stage::AwaitReplicas() {
+  if (faults_.IsAbsentAtFirst("trimtab-scaler")) {
+    return {};  // Until they are there every shop counts as asleep.
+  }
   Say("Waiting for the first replicas ...");
   const auto deadline = steady_clock::now() + kStartTimeout;
   for (watch_.Poll(); !AreReplicasThere(); watch_.Poll()) {
@@ -232,6 +243,7 @@ Result<void> Stage::AwaitReplicas() {
     }
   }
   watch_.BeginFromHere();
+  are_replicas_known_ = true;
   return {};
 }
 
@@ -257,35 +269,45 @@ Result<void> Stage::Play() {
   } else {
     Say("Traffic begins.");
   }
-  const auto began = steady_clock::now();
+  began_ = steady_clock::now();
+  faults_.Begin(began_);
   generator.Start();
   Result<void> fine;
   bool stopped = false;
   while (fine && !stopped &&
-         (!options_.duration || steady_clock::now() < began + *options_.duration)) {
+         (!options_.duration || steady_clock::now() < began_ + *options_.duration)) {
     stopped = !CheckSignal(kPollPeriod);
     watch_.Poll();
-    fine = CheckParts();
-    Show(began);
+    if (!are_replicas_known_ && AreReplicasThere()) {
+      watch_.BeginFromHere();
+      are_replicas_known_ = true;
+    }
+    fine = faults_.Advance(steady_clock::now()).and_then([this] { return CheckParts(); });
+    Show(began_);
   }
-  played_ = steady_clock::now() - began;
+  played_ = steady_clock::now() - began_;
   screen_.reset();
   if (!fine) {
     return fine;
   }
   Say(stopped ? "Stopping: waiting for the last answers ..." : "Waiting for the last answers ...");
+  auto ended = faults_.EndAll(kStartTimeout);
   generator.Finish();
   if (!stopped) {
     static_cast<void>(AwaitSignal(kLastScrapes));
   }
-  watch_.Finish();
-  return {};
+  watch_.Finish(stopped ? milliseconds(0) : kLongestCount);
+  return ended;
 }
 
 std::vector<std::string> Stage::TakeDown() {
   screen_.reset();
   Say("Stopping all parts ...");
   std::vector<std::string> left;
+  // The scaler must be there to stop its replicas; who stands still hears no signal.
+  if (auto ended = faults_.EndAll(kStartTimeout); !ended) {
+    left.push_back(ended.error().what);
+  }
   // The scaler takes its replicas with it and needs HAProxy for that.
   if (!children_.Stop("trimtab-scaler", kScalerGrace)) {
     left.emplace_back("trimtab-scaler did not stop in time");
@@ -311,14 +333,45 @@ std::vector<std::string> Stage::TakeDown() {
   return left;
 }
 
+std::vector<FaultSummary> Stage::SummarizeFaults() const {
+  const auto& gaps = watch_.GetAccount().Gaps();
+  const auto seconds_of = [&](steady_clock::time_point time) {
+    return std::chrono::duration<double>(time - began_).count();
+  };
+  std::vector<FaultSummary> summaries;
+  for (std::size_t number = 0; number < faults_.Reports().size(); ++number) {
+    const auto& report = faults_.Reports()[number];
+    const auto gap = gaps.find(number);
+    if (!report.began || gap == gaps.end()) {
+      continue;  // The run was stopped before.
+    }
+    FaultSummary summary{.plan = report.plan,
+                         .began_seconds = seconds_of(*report.began),
+                         .gap = gap->second,
+                         .replicas = report.replicas};
+    if (report.back) {
+      summary.back_seconds = seconds_of(*report.back);
+    }
+    summaries.push_back(std::move(summary));
+  }
+  return summaries;
+}
+
 Summary Stage::Summarize(std::vector<std::string> left_behind) const {
   const auto& account = watch_.GetAccount();
+  const auto& complaints = watch_.Complaints();
   return {.seconds = played_.count(),
+          .began = began_,
           .totals = account.GetTotals(),
           .load_steps = account.LoadSteps(),
           .wakes = account.Wakes(),
           .still_waking = account.StillWaking(),
           .losses = account.Losses(),
+          .scalings = watch_.Scalings(),
+          .faults = SummarizeFaults(),
+          .counted = watch_.RequestsCounted(),
+          .history = watch_.History(),
+          .complaints = {complaints.begin(), complaints.end()},
           .restarts = watch_.Restarts(),
           .alerts_received = watch_.Alerts(),
           .left_behind = std::move(left_behind)};

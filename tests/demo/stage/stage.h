@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "common/result.h"
 #include "tests/demo/stage/summary.h"
@@ -16,7 +17,8 @@ struct StageOptions {
   std::optional<std::chrono::milliseconds> duration;  ///< Of the traffic; else until a signal.
   int port_base = 18000;
   std::uint64_t seed = 1;
-  bool keep = false;  ///< Keep the run's directory.
+  std::vector<PlannedFault> faults;  ///< As ParseFaults gives them.
+  bool keep = false;                 ///< Keep the run's directory.
 };
 
 /// Sets up all parts, runs the traffic, and takes everything down again.

@@ -32,6 +32,38 @@ std::string WakesInWords(const std::vector<Wake>& wakes) {
       wakes.size(), decided[middle], decided.back(), served[middle], served.back());
 }
 
+std::string GapInWords(const Gap& gap) {
+  std::string text = fmt::format("{} answered", gap.answered);
+  for (const auto& [cause, count] : gap.failed) {
+    text += fmt::format(", {} failed ({})", count, CauseName(cause));
+  }
+  for (const auto& [fate, count] : gap.failed_by_fate) {
+    text += fmt::format(", {} {}", count, fate);
+  }
+  return text;
+}
+
+std::string FaultInWords(const FaultSummary& fault) {
+  auto text = fmt::format("Fault: {} of {} at {:.1f} s, ", FaultKindName(fault.plan.kind),
+                          fault.plan.part, fault.began_seconds);
+  text += fault.back_seconds ? fmt::format("ready again {:.1f} s later; ",
+                                           *fault.back_seconds - fault.began_seconds)
+                             : "never ready again; ";
+  text += "in the gap " + GapInWords(fault.gap);
+  if (fault.replicas) {
+    text += fmt::format("; {} of {} replicas are the same processes, {} run twice",
+                        fault.replicas->same, fault.replicas->before, fault.replicas->twice.size());
+  }
+  return text + ".\n";
+}
+
+std::string CountsInWords(const Counted& counted) {
+  return fmt::format("Requests counted: {} by visitors, {} in Prometheus, {} counter resets.\n",
+                     counted.by_visitors,
+                     counted.in_prometheus ? fmt::format("{:.0f}", *counted.in_prometheus) : "none",
+                     counted.resets ? fmt::format("{:.0f}", *counted.resets) : "unknown");
+}
+
 }  // namespace
 
 std::map<std::string, std::int64_t> RestartsByReason(const Summary& summary) {
@@ -72,6 +104,15 @@ std::string ToText(const Summary& summary) {
     text += label("alertname") + label("workload") + ";";
   }
   text += summary.alerts_received.empty() ? " none.\n" : "\n";
+  text += CountsInWords(summary.counted);
+  for (const auto& fault : summary.faults) {
+    text += FaultInWords(fault);
+  }
+  if (!summary.faults.empty()) {
+    text +=
+        fmt::format("Decisions: {} seen, {} no longer listed, {} that do not go on from before.\n",
+                    summary.history.seen, summary.history.forgotten, summary.history.broken);
+  }
   for (const auto& left : summary.left_behind) {
     text += "Left behind (removed now): " + left + "\n";
   }

@@ -7,18 +7,35 @@
 
 #include "common/prometheus/alertmanager.h"
 #include "common/result.h"
+#include "tests/demo/stage/fault_runner.h"
+#include "tests/demo/stage/watch.h"
 #include "tests/demo/traffic/account.h"
 
 namespace demo {
 
+/// A fault of a part, and what visitors met in its gap.
+struct FaultSummary {
+  PlannedFault plan;
+  double began_seconds = 0;              ///< Since the traffic began.
+  std::optional<double> back_seconds{};  ///< Nothing: it did not come back.
+  Gap gap{};
+  std::optional<ReplicaChanges> replicas{};
+};
+
 /// What a run showed.
 struct Summary {
-  double seconds = 0;  ///< Of traffic.
+  double seconds = 0;   ///< Of traffic.
+  MonotonicTime began;  ///< The traffic.
   Totals totals;
   std::vector<LoadStep> load_steps;
   std::vector<Wake> wakes;
   std::vector<std::string> still_waking;
   std::vector<Loss> losses;
+  std::vector<Scaling> scalings;
+  std::vector<FaultSummary> faults;
+  Counted counted;
+  DecisionHistory history;
+  std::vector<std::string> complaints;     ///< Of parts that did not answer at times.
   std::map<std::string, double> restarts;  ///< By reason, as Prometheus has them.
   std::vector<common::prometheus::Alert> alerts_received;
   /// Processes, cgroups, ports and files that our parts left when they were told to stop.

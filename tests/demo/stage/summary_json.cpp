@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "common/json_writer.h"
 #include "common/replace_file.h"
@@ -125,6 +126,71 @@ void WriteAlert(JsonWriter& writer, const common::prometheus::Alert& alert) {
   writer.EndObject();
 }
 
+void WriteNames(JsonWriter& writer, const std::vector<std::string>& names) {
+  writer.BeginArray();
+  for (const auto& name : names) {
+    writer.String(name);
+  }
+  writer.EndArray();
+}
+
+void WriteGap(JsonWriter& writer, const Gap& gap) {
+  writer.Key("answered").Integer(Signed(gap.answered));
+  writer.Key("failed_by_cause").BeginObject();
+  for (const auto cause : {Cause::kInjected, Cause::kLostToScaling, Cause::kOther}) {
+    const auto found = gap.failed.find(cause);
+    writer.Key(CauseName(cause)).Integer(found == gap.failed.end() ? 0 : Signed(found->second));
+  }
+  writer.EndObject().Key("failed_by_fate").BeginObject();
+  for (const auto& [fate, count] : gap.failed_by_fate) {
+    writer.Key(fate).Integer(Signed(count));
+  }
+  writer.EndObject();
+}
+
+void WriteReplicas(JsonWriter& writer, const std::optional<ReplicaChanges>& replicas) {
+  if (!replicas) {
+    writer.Null();
+    return;
+  }
+  writer.BeginObject().Key("before").Integer(Signed(replicas->before));
+  writer.Key("same").Integer(Signed(replicas->same));
+  WriteNames(writer.Key("ended"), replicas->ended);
+  WriteNames(writer.Key("twice"), replicas->twice);
+  writer.EndObject();
+}
+
+void WriteFault(JsonWriter& writer, const FaultSummary& fault) {
+  writer.BeginObject().Key("part").String(fault.plan.part);
+  writer.Key("kind").String(FaultKindName(fault.plan.kind));
+  WriteSeconds(writer.Key("began_seconds"), fault.began_seconds);
+  WriteSeconds(writer.Key("back_seconds"), fault.back_seconds);
+  WriteGap(writer, fault.gap);
+  WriteReplicas(writer.Key("replicas"), fault.replicas);
+  writer.EndObject();
+}
+
+std::string CountsOf(const Counted& counted) {
+  JsonWriter writer;
+  writer.BeginObject().Key("by_visitors").Integer(Signed(counted.by_visitors));
+  for (const auto& [key, value] :
+       {std::pair("in_prometheus", counted.in_prometheus), std::pair("resets", counted.resets)}) {
+    writer.Key(key);
+    value ? writer.Double(*value) : writer.Null();
+  }
+  writer.EndObject();
+  return writer.Take();
+}
+
+std::string HistoryOf(const DecisionHistory& history) {
+  JsonWriter writer;
+  writer.BeginObject().Key("seen").Integer(Signed(history.seen));
+  writer.Key("forgotten").Integer(Signed(history.forgotten));
+  writer.Key("broken").Integer(Signed(history.broken));
+  writer.Key("held").Integer(Signed(history.held)).EndObject();
+  return writer.Take();
+}
+
 }  // namespace
 
 std::string ToJson(const Summary& summary) {
@@ -142,6 +208,16 @@ std::string ToJson(const Summary& summary) {
   document.Add("restarts", RestartsOf(summary));
   document.AddList("alerts_received", summary.alerts_received, WriteAlert);
   document.AddList("losses", summary.losses, WriteLoss);
+  document.AddList("scalings", summary.scalings, [&](JsonWriter& writer, const Scaling& scaling) {
+    const std::chrono::duration<double> at = scaling.at - summary.began;
+    WriteSeconds(writer.BeginObject().Key("at_seconds"), at.count());
+    writer.Key("tenant").String(scaling.tenant).Key("from").Integer(scaling.from);
+    writer.Key("to").Integer(scaling.to).EndObject();
+  });
+  document.AddList("faults", summary.faults, WriteFault);
+  document.Add("requests_counted", CountsOf(summary.counted));
+  document.Add("decisions", HistoryOf(summary.history));
+  document.AddTexts("complaints", summary.complaints);
   document.AddTexts("left_behind", summary.left_behind);
   return document.Take();
 }

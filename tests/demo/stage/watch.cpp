@@ -96,14 +96,17 @@ void Watch::PollScaler() {
   const auto began = steady_clock::now();
   auto status = scaler_.Status();
   if (!status) {
-    trouble_ = status.error().what;
+    NoteTrouble(status.error().what);
     return;
   }
   status_ = std::move(*status);
+  for (const auto& problem : status_.silent_parts) {
+    Note(problem);
+  }
   NoticeRecovery(began);
   const auto decisions = scaler_.DecisionsAfter(last_decision_);
   if (!decisions) {
-    trouble_ = decisions.error().what;
+    NoteTrouble(decisions.error().what);
     return;
   }
   TakeDecisions(*decisions);
@@ -143,6 +146,9 @@ void Watch::NoticeRecovery(MonotonicTime at) {
 void Watch::TakeDecisions(const std::vector<DecisionLine>& decisions) {
   for (const auto& decision : decisions) {
     last_decision_ = decision.id;
+    if (seen_decisions_.size() < kMostRemembered) {
+      seen_decisions_.insert(decision.id);
+    }
     const auto found = index_.find(decision.workload);
     if (decision.outcome != "scaled" || decision.from == decision.to || found == index_.end()) {
       continue;
@@ -151,6 +157,12 @@ void Watch::TakeDecisions(const std::vector<DecisionLine>& decisions) {
                          .at = decision.committed,
                          .from = decision.from,
                          .to = decision.to});
+    if (scalings_.size() < kMostRemembered) {
+      scalings_.push_back({.tenant = decision.workload,
+                           .at = decision.committed,
+                           .from = decision.from,
+                           .to = decision.to});
+    }
     last_scalings_.push_back(decision);
     if (last_scalings_.size() > kScalingsShown) {
       last_scalings_.pop_front();
@@ -174,11 +186,11 @@ void Watch::PollMonitoring() {
       }
     }
   } else {
-    trouble_ = restarts.error().what;
+    NoteTrouble(restarts.error().what);
   }
   const auto alerts = alertmanager_.Alerts();
   if (!alerts) {
-    trouble_ = alerts.error().what;
+    NoteTrouble(alerts.error().what);
     return;
   }
   // Alertmanager forgets what is resolved; we do not.
@@ -189,10 +201,48 @@ void Watch::PollMonitoring() {
   }
 }
 
-void Watch::Finish() {
+void Watch::NoteTrouble(const std::string& what) {
+  trouble_ = what;
+  Note(what);
+}
+
+void Watch::Note(const std::string& complaint) {
+  if (complaints_.size() < kMostRemembered) {
+    complaints_.insert(complaint);
+  }
+}
+
+/// Reads all decisions again: what was listed once must still be.
+void Watch::CheckHistory() {
+  history_.seen = seen_decisions_.size();
+  const auto listed = scaler_.DecisionsAfter(0);
+  if (!listed) {
+    history_.forgotten = history_.seen;
+    NoteTrouble(listed.error().what);
+    return;
+  }
+  auto missing = seen_decisions_;
+  std::map<std::string, int> last;
+  for (const auto& decision : *listed) {
+    missing.erase(decision.id);
+    history_.held += decision.outcome == "held" ? 1 : 0;
+    if (decision.outcome == "scaled") {
+      const auto [before, is_first] = last.try_emplace(decision.workload, decision.from);
+      history_.broken += before->second != decision.from ? 1 : 0;
+      before->second = decision.to;
+    }
+  }
+  history_.forgotten = missing.size();
+}
+
+void Watch::Finish(milliseconds patience) {
   next_monitoring_ = {};
   Poll();
   Settle(MonotonicTime::max());
+  counted_ = CountRequests(prometheus_, account_.GetTotals().WithStatus(), patience);
+  CheckHistory();
+  // Rules and alerts of what happened last.
+  PollMonitoring();
 }
 
 }  // namespace demo

@@ -10,6 +10,7 @@
 
 #include "common/prometheus/alertmanager.h"
 #include "common/prometheus/client.h"
+#include "tests/demo/stage/counted.h"
 #include "tests/demo/stage/ports.h"
 #include "tests/demo/stage/scaler_api.h"
 #include "tests/demo/stage/timeline.h"
@@ -17,11 +18,31 @@
 
 namespace demo {
 
+/// A change of a number of replicas.
+struct Scaling {
+  std::string tenant;
+  common::MonotonicTime at;
+  int from = 0;
+  int to = 0;
+};
+
+/// How the decisions that we have seen in passing compare with those that are listed at the end.
+struct DecisionHistory {
+  std::size_t seen = 0;
+  std::size_t forgotten = 0;  ///< Seen, and no longer listed.
+  /// Scalings that do not begin where the tenant's one before ended: somebody forgot it.
+  std::size_t broken = 0;
+  std::size_t held = 0;
+};
+
 /// Looks at all parts from outside, as an operator could, and keeps the account.
 ///
 /// The generator's events come in through Add from its thread; all else belongs to one thread.
 class Watch {
  public:
+  /// An endless run must not grow.
+  static constexpr std::size_t kMostRemembered = 10'000;
+
   Watch(const Course& course, const Ports& ports);
 
   /// Thread-safe.
@@ -31,8 +52,9 @@ class Watch {
   /// milliseconds where all is well, for some seconds at worst.
   void Poll();
 
-  /// Reads the rest when the traffic has ended, so that the account is complete.
-  void Finish();
+  /// Reads the rest when the traffic has ended, so that the account is complete, and compares the
+  /// counts of requests for at most `patience`.
+  void Finish(std::chrono::milliseconds patience);
 
   /// Takes the tenants that have replicas now as serving from the beginning. Once, before traffic.
   void BeginFromHere();
@@ -43,6 +65,13 @@ class Watch {
   [[nodiscard]] const std::map<std::string, double>& Restarts() const { return restarts_; }
   [[nodiscard]] const std::vector<common::prometheus::Alert>& Alerts() const { return alerts_; }
   [[nodiscard]] double RequestsPerSecond(const std::string& tenant) const;
+  /// Of these at most the first kMostRemembered.
+  [[nodiscard]] const std::vector<Scaling>& Scalings() const { return scalings_; }
+  /// What was said of parts that do not answer, each once, by the scaler's status and by ourselves.
+  [[nodiscard]] const std::set<std::string>& Complaints() const { return complaints_; }
+  /// After Finish.
+  [[nodiscard]] const Counted& RequestsCounted() const { return counted_; }
+  [[nodiscard]] const DecisionHistory& History() const { return history_; }
   /// Why the last look at a part failed; empty if all answer.
   [[nodiscard]] const std::string& Trouble() const { return trouble_; }
 
@@ -59,6 +88,9 @@ class Watch {
   void TakeDecisions(const std::vector<DecisionLine>& decisions);
   void Settle(common::MonotonicTime horizon);
   void CountRecent(const Event& event);
+  void Note(const std::string& complaint);
+  void NoteTrouble(const std::string& what);
+  void CheckHistory();
 
   std::map<std::string, std::size_t> index_;
   ScalerApi scaler_;
@@ -75,6 +107,11 @@ class Watch {
   std::set<std::map<std::string, std::string>> alert_labels_;
   common::MonotonicTime next_monitoring_;
   std::string trouble_;
+  std::vector<Scaling> scalings_;
+  std::set<std::uint64_t> seen_decisions_;
+  std::set<std::string> complaints_;
+  Counted counted_;
+  DecisionHistory history_;
 
   mutable std::mutex recent_mutex_;
   std::vector<std::deque<common::MonotonicTime>> recent_;  ///< By tenant: when each ended.

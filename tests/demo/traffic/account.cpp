@@ -46,6 +46,25 @@ std::uint64_t Totals::FailedBy(Cause cause) const {
   return found == failed.end() ? 0 : found->second;
 }
 
+std::uint64_t Totals::WithStatus() const {
+  auto count = sent;
+  for (const auto fate : {Fate::kRefused, Fate::kReset, Fate::kTimedOut, Fate::kNotSent}) {
+    const auto found = failed_by_fate.find(FateName(fate));
+    count -= found == failed_by_fate.end() ? 0 : found->second;
+  }
+  return count;
+}
+
+void Account::Window::Answered(MonotonicTime sent, MonotonicTime ended) {
+  if (recovered && !end && sent >= *recovered) {
+    end = ended;
+  }
+}
+
+bool Account::Window::Explains(const Outcome& outcome, MonotonicTime latest) const {
+  return outcome.ended >= begin && outcome.sent <= (end ? std::min(*end, latest) : latest);
+}
+
 Account::Account(std::vector<std::string> tenants) {
   for (auto& name : tenants) {
     tenants_.emplace_back().name = std::move(name);
@@ -89,10 +108,13 @@ void Account::OnAnswered(Tenant& tenant, const Outcome& outcome) {
     tenant.first_refused.reset();
     tenant.refused = 0;
   }
-  if (auto& fault = tenant.fault;
-      fault && fault->recovered && !fault->end && outcome.sent >= *fault->recovered) {
-    fault->end = outcome.ended;
+  if (tenant.fault) {
+    tenant.fault->Answered(outcome.sent, outcome.ended);
   }
+  for (auto& [number, window] : tenant.ingress_faults) {
+    window.Answered(outcome.sent, outcome.ended);
+  }
+  CountInGaps(tenant, outcome, std::nullopt);
   if (!outcome.replica.empty()) {
     NoteReplica(tenant, outcome);
   }
@@ -113,18 +135,45 @@ void Account::OnFailed(const Tenant& tenant, const Outcome& outcome) {
   const auto cause = CauseOf(tenant, outcome);
   ++totals_.failed[cause];
   ++totals_.failed_by_fate[FateName(outcome.fate)];
+  CountInGaps(tenant, outcome, cause);
   if (cause != Cause::kInjected) {
     AppendBounded(losses_, Loss{.tenant = tenant.name, .cause = cause, .outcome = outcome});
   }
 }
 
-Cause Account::CauseOf(const Tenant& tenant, const Outcome& outcome) {
-  if (const auto& fault = tenant.fault) {
-    const auto latest = fault->begin + kLongestFault;
-    const auto end = fault->end ? std::min(*fault->end, latest) : latest;
-    if (outcome.ended >= fault->begin && outcome.sent <= end) {
-      return Cause::kInjected;
+/// How long an ingress stays away is for whoever hurts it; the shops must be back soon after it.
+MonotonicTime Account::LatestOf(const Window& ingress_fault) {
+  return ingress_fault.recovered ? *ingress_fault.recovered + kLongestFault : MonotonicTime::max();
+}
+
+void Account::CountInGaps(const Tenant& tenant, const Outcome& outcome,
+                          std::optional<Cause> failed) {
+  for (auto& [number, gap] : gaps_) {
+    bool within = outcome.ended >= gap.began && (!gap.back || outcome.sent <= *gap.back);
+    if (gap.is_ingress && failed) {
+      const auto& window = tenant.ingress_faults.at(number);
+      within = window.Explains(outcome, LatestOf(window));
     }
+    if (!within) {
+      continue;
+    }
+    if (failed) {
+      ++gap.failed[*failed];
+      ++gap.failed_by_fate[FateName(outcome.fate)];
+    } else {
+      ++gap.answered;
+    }
+  }
+}
+
+Cause Account::CauseOf(const Tenant& tenant, const Outcome& outcome) {
+  if (tenant.fault && tenant.fault->Explains(outcome, tenant.fault->begin + kLongestFault)) {
+    return Cause::kInjected;
+  }
+  if (std::ranges::any_of(tenant.ingress_faults, [&](const auto& entry) {
+        return entry.second.Explains(outcome, LatestOf(entry.second));
+      })) {
+    return Cause::kInjected;
   }
   const bool just_scaled =
       tenant.last_scaled && outcome.ended - *tenant.last_scaled <= kScalingWindow;
@@ -177,6 +226,31 @@ void Account::On(const Scaled& scaled) {
     tenant.refused = 0;
   } else if (scaled.from == 0) {
     tenant.woken = scaled.at;
+  }
+}
+
+void Account::On(const PartHurt& hurt) {
+  if (gaps_.size() == kMostDetails) {
+    return;
+  }
+  gaps_[hurt.fault] = Gap{.began = hurt.at, .is_ingress = hurt.is_ingress};
+  if (hurt.is_ingress) {
+    for (auto& tenant : tenants_) {
+      tenant.ingress_faults[hurt.fault] = Window{.begin = hurt.at};
+    }
+  }
+}
+
+void Account::On(const PartBack& back) {
+  const auto gap = gaps_.find(back.fault);
+  if (gap == gaps_.end()) {
+    return;
+  }
+  gap->second.back = back.at;
+  if (gap->second.is_ingress) {
+    for (auto& tenant : tenants_) {
+      tenant.ingress_faults.at(back.fault).recovered = back.at;
+    }
   }
 }
 

@@ -13,7 +13,7 @@ namespace demo {
 
 /// Why a request failed; waking is apart, it is no failure.
 enum class Cause {
-  kInjected,       ///< Its tenant had a fault injected and did not serve again yet.
+  kInjected,       ///< Its tenant or the ingress had a fault injected and did not serve again yet.
   kLostToScaling,  ///< Its tenant was scaled at most kScalingWindow before, or was at zero.
   kOther,
 };
@@ -53,7 +53,19 @@ struct Totals {
   std::uint64_t scaled_to_zero = 0;
 
   [[nodiscard]] std::uint64_t Failed() const;
+  /// Requests that got an answer of any status: those that the ingress has logged.
+  [[nodiscard]] std::uint64_t WithStatus() const;
   [[nodiscard]] std::uint64_t FailedBy(Cause cause) const;
+};
+
+/// What visitors met while a part of the platform was hurt.
+struct Gap {
+  MonotonicTime began;
+  std::optional<MonotonicTime> back{};  ///< Nothing: it never came back.
+  bool is_ingress = false;
+  std::uint64_t answered = 0;
+  std::map<Cause, std::uint64_t> failed{};
+  std::map<std::string, std::uint64_t> failed_by_fate{};
 };
 
 /// Tells from events, in the order of their times, what became of every request.
@@ -65,6 +77,9 @@ struct Totals {
 /// - A failure is injected if the request was under way at some time between the injection of a
 ///   fault into its tenant and the first 2xx of a request sent after the tenant had recovered, but
 ///   at most kLongestFault after the injection.
+/// - So is a failure of any tenant between the moment at which the ingress was hurt and the
+/// tenant's
+///   first 2xx to a request sent after the ingress was back, at most kLongestFault after that.
 /// - A failure that is not injected is lost to scaling if its tenant was at zero or was scaled, up
 ///   or down, in the last kScalingWindow. What remains is "other".
 class Account {
@@ -89,6 +104,9 @@ class Account {
   [[nodiscard]] const std::vector<LoadStep>& LoadSteps() const { return load_steps_; }
   [[nodiscard]] const std::vector<Wake>& Wakes() const { return wakes_; }
   [[nodiscard]] const std::vector<Loss>& Losses() const { return losses_; }
+  /// By the number of the fault. A request counts where it was under way at some time of the gap;
+  /// of a failure that the gap explains, where it explains it.
+  [[nodiscard]] const std::map<std::size_t, Gap>& Gaps() const { return gaps_; }
 
   /// Tenants that were asked for and have not served since: wakes that did not end.
   [[nodiscard]] std::vector<std::string> StillWaking() const;
@@ -98,6 +116,11 @@ class Account {
     MonotonicTime begin;
     std::optional<MonotonicTime> recovered{};
     std::optional<MonotonicTime> end{};
+
+    /// A request sent at `sent` was answered: the first one after the recovery ends it.
+    void Answered(MonotonicTime sent, MonotonicTime ended);
+    /// Whether the request was under way while the window was open, which is not after `latest`.
+    [[nodiscard]] bool Explains(const Outcome& outcome, MonotonicTime latest) const;
   };
 
   struct Tenant {
@@ -108,6 +131,7 @@ class Account {
     MonotonicTime first_visit;  ///< When the first one that was refused had been sent.
     int refused = 0;
     std::optional<Window> fault;
+    std::map<std::size_t, Window> ingress_faults;  ///< By the number of the fault.
     std::optional<MonotonicTime> last_scaled;
     std::map<std::string, MonotonicTime> replicas_seen;  ///< When each answered last.
     std::set<std::string> replicas_before_step;
@@ -119,12 +143,17 @@ class Account {
   void On(const FaultInjected& fault);
   void On(const Recovered& recovered);
   void On(const Scaled& scaled);
+  void On(const PartHurt& hurt);
+  void On(const PartBack& back);
   void OnAnswered(Tenant& tenant, const Outcome& outcome);
   void OnFailed(const Tenant& tenant, const Outcome& outcome);
+  void CountInGaps(const Tenant& tenant, const Outcome& outcome, std::optional<Cause> failed);
   void NoteReplica(Tenant& tenant, const Outcome& outcome);
+  [[nodiscard]] static MonotonicTime LatestOf(const Window& ingress_fault);
   [[nodiscard]] static Cause CauseOf(const Tenant& tenant, const Outcome& outcome);
 
   std::vector<Tenant> tenants_;
+  std::map<std::size_t, Gap> gaps_;
   Totals totals_;
   std::vector<LoadStep> load_steps_;
   std::vector<Wake> wakes_;

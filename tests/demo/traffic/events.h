@@ -60,7 +60,21 @@ struct Scaled {
   int to = 0;
 };
 
-using Event = std::variant<Outcome, StepBegan, FaultInjected, Recovered, Scaled>;
+/// A part of the platform itself was hurt on purpose.
+struct PartHurt {
+  std::size_t fault = 0;  ///< Counted from 0, in the order of the plan.
+  MonotonicTime at;
+  bool is_ingress = false;  ///< Every request goes through it: visitors will notice.
+};
+
+/// It works as before.
+struct PartBack {
+  std::size_t fault = 0;
+  MonotonicTime at;
+};
+
+using Event =
+    std::variant<Outcome, StepBegan, FaultInjected, Recovered, Scaled, PartHurt, PartBack>;
 
 /// When it happened (an outcome: when it ended).
 [[nodiscard]] MonotonicTime TimeOf(const Event& event);

@@ -1,5 +1,7 @@
 #include "tests/demo/traffic/generator.h"
 
+#include <sys/socket.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -10,6 +12,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <cerrno>
 #include <deque>
 #include <future>
 #include <optional>
@@ -146,7 +149,14 @@ class Generator::Impl::Connection : public std::enable_shared_from_this<Connecti
     });
   }
 
-  [[nodiscard]] bool IsFresh() const { return steady_clock::now() - idle_since_ < kLongestIdle; }
+  /// Whether it can carry a request: not idle for too long, and not closed by an ingress that
+  /// ended.
+  [[nodiscard]] bool IsFresh() {
+    char byte = 0;
+    const auto peeked = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const bool open = peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    return open && steady_clock::now() - idle_since_ < kLongestIdle;
+  }
 
  private:
   void Write() {

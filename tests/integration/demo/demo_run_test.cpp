@@ -2,116 +2,23 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
-#include <memory>
-#include <thread>
 
-#include "integration/demo/free_ports.h"
-#include "support/scratch_directory.h"
-#include "tests/demo/stage/children.h"
+#include "integration/demo/demo_process.h"
 #include "tests/demo/traffic/course.h"
 
 namespace demo {
 namespace {
 
-namespace fs = std::filesystem;
 namespace json = boost::json;
 using std::chrono::seconds;
-using std::chrono::steady_clock;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::string ReadAll(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-/// trimtab-demo in a world of its own: temporary directory, ports.
-class DemoProcess {
- public:
-  explicit DemoProcess(std::vector<std::string> arguments) {
-    fs::create_directory(Temporary());
-    std::vector<std::string> command = {"env",
-                                        "TMPDIR=" + Temporary().string(),
-                                        BINARY_DIR "/trimtab-demo",
-                                        "--source-dir",
-                                        SOURCE_DIR,
-                                        "--port-base",
-                                        std::to_string(base_)};
-    command.insert(command.end(), {"--summary", SummaryFile().string()});
-    command.insert(command.end(), std::make_move_iterator(arguments.begin()),
-                   std::make_move_iterator(arguments.end()));
-    EXPECT_TRUE(children_.Start("demo", command, Log()));
-  }
-
-  [[nodiscard]] bool HasSaid(const std::string& words) const {
-    return ReadAll(Log()).find(words) != std::string::npos;
-  }
-
-  bool AwaitWords(const std::string& words, seconds timeout) {
-    return Await([&] { return HasSaid(words); }, timeout);
-  }
-
-  /// How it ended; empty if it did not.
-  std::string AwaitEnd(seconds timeout) {
-    Await([&] { return children_.Ending("demo").has_value(); }, timeout);
-    return children_.Ending("demo").value_or("");
-  }
-
-  void Signal(int number) { children_.Signal("demo", number); }
-
-  [[nodiscard]] fs::path Log() const { return scratch_.Path() / "demo.log"; }
-  [[nodiscard]] fs::path SummaryFile() const { return scratch_.Path() / "summary.json"; }
-
-  /// What should not be there after the end: processes, ports, files.
-  std::vector<std::string> Leftovers() {
-    auto left = children_.Strangers();
-    if (const auto free = CheckFree(Ports::From(base_)); !free) {
-      left.push_back(free.error().what);
-    }
-    for (const auto& entry : fs::directory_iterator(Temporary())) {
-      left.push_back(entry.path().string());
-    }
-    return left;
-  }
-
- private:
-  [[nodiscard]] fs::path Temporary() const { return scratch_.Path() / "tmp"; }
-
-  template <typename Condition>
-  bool Await(Condition holds, seconds timeout) {
-    const auto deadline = steady_clock::now() + timeout;
-    for (children_.Reap(); !holds(); children_.Reap()) {
-      if (steady_clock::now() > deadline) {
-        return false;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    return true;
-  }
-
-  const tests::ScratchDirectory scratch_;
-  const int base_ = tests::FreePortBase();
-  Children children_;
-};
-
-/// Without the right to make cgroups replicas run without limits, and no kernel kills them.
-bool AreCgroupsPossible() {
-  const fs::path memory = "/sys/fs/cgroup/memory";
-  const fs::path root = fs::exists(memory / "cgroup.procs") ? memory : "/sys/fs/cgroup";
-  const auto probe = root / ("trimtab-demo-test-" + std::to_string(::getpid()));
-  return ::mkdir(probe.c_str(), 0755) == 0 && ::rmdir(probe.c_str()) == 0;
-}
 
 /// One run of a minute for all tests here.
 class DemoRun : public ::testing::Test {
@@ -150,6 +57,11 @@ TEST_F(DemoRun, EveryFailedRequestWasInjected) {
       NumberAt("/requests/answered") + NumberAt("/requests/waking") + NumberAt("/requests/failed"));
   // Three shops with three visitors a second each, which are away for some seconds.
   EXPECT_LT(NumberAt("/requests/failed"), 100);
+}
+
+TEST_F(DemoRun, PrometheusHasAsManyRequestsAsTheVisitors) {
+  EXPECT_EQ(NumberAt("/requests_counted/in_prometheus"), NumberAt("/requests_counted/by_visitors"));
+  EXPECT_EQ(NumberAt("/requests_counted/resets"), 0);
 }
 
 TEST_F(DemoRun, ATenfoldStepIsDecidedInTwoSecondsAndServedByNewReplicas) {

@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::SizeIs;
 
 constexpr std::size_t kShop = 0;
@@ -163,6 +164,53 @@ TEST_F(AccountTest, AFaultExplainsNothingForever) {
   Reset(30);
 
   EXPECT_EQ(Failed(Cause::kOther), 1U);
+}
+
+TEST_F(AccountTest, AHurtIngressExplainsFailuresOfAllUntilEachServesAgain) {
+  account_.Apply(PartHurt{.fault = 0, .at = At(1), .is_ingress = true});
+  Reset(1.5);
+  Reset(1.6, kNeighbour);
+  account_.Apply(PartBack{.fault = 0, .at = At(3)});
+  Waking(3.5);
+  Answered(3.7);
+  Waking(3.9);
+
+  EXPECT_EQ(Failed(Cause::kInjected), 3U);
+  EXPECT_EQ(Failed(Cause::kOther), 1U) << "the shop served again before the last one";
+  const auto& gap = account_.Gaps().at(0);
+  EXPECT_EQ(gap.back, At(3));
+  EXPECT_THAT(gap.failed, ElementsAre(Pair(Cause::kInjected, 3)));
+  EXPECT_THAT(gap.failed_by_fate, ElementsAre(Pair("reset", 2), Pair("waking", 1)));
+}
+
+TEST_F(AccountTest, AHurtIngressExplainsNothingForever) {
+  account_.Apply(PartHurt{.fault = 0, .at = At(1), .is_ingress = true});
+  account_.Apply(PartBack{.fault = 0, .at = At(40)});
+  Reset(39);
+  Reset(61);
+
+  EXPECT_EQ(Failed(Cause::kInjected), 1U);
+  EXPECT_EQ(Failed(Cause::kOther), 1U);
+}
+
+TEST_F(AccountTest, APartBesideTheWayOfRequestsExplainsNothing) {
+  account_.Apply(PartHurt{.fault = 7, .at = At(1), .is_ingress = false});
+  Answered(1.5);
+  Reset(2);
+  account_.Apply(PartBack{.fault = 7, .at = At(3)});
+  Reset(4);
+
+  EXPECT_EQ(Failed(Cause::kOther), 2U);
+  EXPECT_EQ(account_.Gaps().at(7).answered, 1U);
+  EXPECT_THAT(account_.Gaps().at(7).failed, ElementsAre(Pair(Cause::kOther, 1)));
+}
+
+TEST_F(AccountTest, KnowsHowManyRequestsTheIngressHasLogged) {
+  Answered(1);
+  Waking(2);
+  Reset(3);
+
+  EXPECT_EQ(account_.GetTotals().WithStatus(), 2U);
 }
 
 TEST_F(AccountTest, MeasuresAStepToItsDecisionAndToTheFirstAnswerOfANewReplica) {

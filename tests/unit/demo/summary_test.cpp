@@ -31,6 +31,18 @@ Summary Example() {
                               .annotations = {},
                               .state = "active",
                               .starts_at = "2024-01-01T00:00:00Z"}};
+  summary.counted = {.by_visitors = 98, .in_prometheus = 98, .resets = 0};
+  summary.history = {.seen = 7, .forgotten = 0, .broken = 0, .held = 2};
+  summary.complaints = {"agent: it has fallen silent"};
+  FaultSummary fault{
+      .plan = {.at = std::chrono::seconds(12), .kind = FaultKind::kKill, .part = "scaler"},
+      .began_seconds = 12.25,
+      .back_seconds = 14.5};
+  fault.gap.answered = 40;
+  fault.gap.failed = {{Cause::kInjected, 3}};
+  fault.gap.failed_by_fate = {{"refused", 3}};
+  fault.replicas = ReplicaChanges{.before = 8, .same = 7, .ended = {"shop-07-1"}, .twice = {}};
+  summary.faults = {fault};
   summary.left_behind = {"cgroup /sys/fs/cgroup/memory/x"};
   return summary;
 }
@@ -54,6 +66,14 @@ TEST(SummaryJson, HasEveryKey) {
   EXPECT_EQ(parsed.at_pointer("/restarts/app_error").to_number<int>(), 0);
   EXPECT_EQ(parsed.at_pointer("/restarts/health_check").to_number<int>(), 0);
   EXPECT_EQ(parsed.at_pointer("/alerts_received/0/alertname"), "OomKilled");
+  EXPECT_EQ(parsed.at_pointer("/requests_counted/in_prometheus").to_number<int>(), 98);
+  EXPECT_EQ(parsed.at_pointer("/decisions/held").to_number<int>(), 2);
+  EXPECT_EQ(parsed.at_pointer("/complaints/0"), "agent: it has fallen silent");
+  EXPECT_EQ(parsed.at_pointer("/faults/0/kind"), "kill");
+  EXPECT_EQ(parsed.at_pointer("/faults/0/back_seconds"), 14.5);
+  EXPECT_EQ(parsed.at_pointer("/faults/0/failed_by_cause/injected").to_number<int>(), 3);
+  EXPECT_EQ(parsed.at_pointer("/faults/0/failed_by_fate/refused").to_number<int>(), 3);
+  EXPECT_EQ(parsed.at_pointer("/faults/0/replicas/ended/0"), "shop-07-1");
   EXPECT_EQ(parsed.at_pointer("/left_behind/0"), "cgroup /sys/fs/cgroup/memory/x");
 }
 
@@ -72,6 +92,9 @@ TEST(SummaryText, TellsWhatMatters) {
   EXPECT_THAT(text, HasSubstr("Tenfold load on shop-04: decided after 0.75 s, served by a new "
                               "replica after never"));
   EXPECT_THAT(text, HasSubstr("OomKilled shop-06"));
+  EXPECT_THAT(text, HasSubstr("98 by visitors, 98 in Prometheus, 0 counter resets"));
+  EXPECT_THAT(text, HasSubstr("kill of scaler at 12.2 s, ready again 2.2 s later; in the gap 40 "
+                              "answered, 3 failed (injected), 3 refused; 7 of 8 replicas"));
   EXPECT_THAT(text, HasSubstr("Left behind (removed now): cgroup"));
 }
 
