@@ -24,7 +24,7 @@ void OomLedger::Observe(const runtime::RunningContainer& container, std::uint64_
 }
 
 void OomLedger::End(const runtime::EndedContainer& container) {
-  std::uint64_t kills = container.reason == EndReason::kOomKilled ? 1 : 0;
+  std::uint64_t kills = container.reason == EndReason::kOomKilled ? container.count : 0;
   if (const auto found = running_.find(container.id); found != running_.end()) {
     kills = std::max(kills, found->second.kills);
     running_.erase(found);

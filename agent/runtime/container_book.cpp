@@ -14,19 +14,37 @@ constexpr std::size_t kMostRememberedEnds = 4096;
 
 }  // namespace
 
-std::optional<EndedContainer> ContainerBook::Apply(const Record& record) {
+std::vector<EndedContainer> ContainerBook::Apply(const Record& record) {
   const WorkloadKey workload{record.name_space, record.workload, record.container};
   restarts_.try_emplace(workload);
   switch (record.event) {
     case Event::kDeclared:
-      return std::nullopt;
+      return Declare(record, workload);
     case Event::kStart:
       Start(record, workload);
-      return std::nullopt;
+      return {};
     case Event::kEnd:
       return End(record, workload);
   }
-  return std::nullopt;
+  return {};
+}
+
+std::vector<EndedContainer> ContainerBook::Declare(const Record& record,
+                                                   const WorkloadKey& workload) {
+  std::vector<EndedContainer> ended;
+  for (const auto& [reason, count] : record.earlier_ends) {
+    CountRestarts(workload, reason, count);
+    ended.push_back({.id = {}, .workload = workload, .reason = reason, .count = count});
+  }
+  return ended;
+}
+
+void ContainerBook::CountRestarts(const WorkloadKey& workload, EndReason reason,
+                                  std::uint64_t count) {
+  const auto* const counted = std::find(kRestartReasons.begin(), kRestartReasons.end(), reason);
+  if (counted != kRestartReasons.end()) {
+    restarts_[workload].at(static_cast<std::size_t>(counted - kRestartReasons.begin())) += count;
+  }
 }
 
 void ContainerBook::Start(const Record& record, const WorkloadKey& workload) {
@@ -44,22 +62,18 @@ void ContainerBook::Start(const Record& record, const WorkloadKey& workload) {
                                                              .started_at = record.time});
 }
 
-std::optional<EndedContainer> ContainerBook::End(const Record& record,
-                                                 const WorkloadKey& workload) {
+std::vector<EndedContainer> ContainerBook::End(const Record& record, const WorkloadKey& workload) {
   const ContainerId id{record.replica, record.attempt};
   if (!RememberEnd(id)) {
-    return std::nullopt;
+    return {};
   }
   if (const auto found = running_.find(record.replica);
       found != running_.end() && found->second.id == id) {
     running_.erase(found);
   }
   const auto reason = record.reason.value_or(EndReason::kUnknown);
-  const auto* const counted = std::find(kRestartReasons.begin(), kRestartReasons.end(), reason);
-  if (counted != kRestartReasons.end()) {
-    ++restarts_[workload].at(static_cast<std::size_t>(counted - kRestartReasons.begin()));
-  }
-  return EndedContainer{.id = id, .workload = workload, .reason = reason};
+  CountRestarts(workload, reason, 1);
+  return {EndedContainer{.id = id, .workload = workload, .reason = reason}};
 }
 
 bool ContainerBook::RememberEnd(const ContainerId& id) {

@@ -48,6 +48,7 @@ struct EndedContainer {
   ContainerId id;
   WorkloadKey workload;
   common::lifecycle::EndReason reason = common::lifecycle::EndReason::kUnknown;
+  std::uint64_t count = 1;  ///< More where a file only tells how often, and then without `id`.
 
   friend bool operator==(const EndedContainer&, const EndedContainer&) = default;
 };
@@ -64,8 +65,9 @@ using RestartCounts = std::array<std::uint64_t, kRestartReasons.size()>;
 /// What the lifecycle records add up to. Pure: no files, no clock.
 class ContainerBook {
  public:
-  /// Takes the next record. Returns the end that it tells, unless that was told before.
-  std::optional<EndedContainer> Apply(const common::lifecycle::Record& record);
+  /// Takes the next record. Returns the ends that it tells, unless they were told before: one at
+  /// most, but for a declaration with earlier ends.
+  std::vector<EndedContainer> Apply(const common::lifecycle::Record& record);
 
   [[nodiscard]] std::vector<RunningContainer> Running() const;
 
@@ -73,9 +75,13 @@ class ContainerBook {
   [[nodiscard]] const std::map<WorkloadKey, RestartCounts>& Restarts() const { return restarts_; }
 
  private:
+  std::vector<EndedContainer> Declare(const common::lifecycle::Record& record,
+                                      const WorkloadKey& workload);
+  void CountRestarts(const WorkloadKey& workload, common::lifecycle::EndReason reason,
+                     std::uint64_t count);
   void Start(const common::lifecycle::Record& record, const WorkloadKey& workload);
-  std::optional<EndedContainer> End(const common::lifecycle::Record& record,
-                                    const WorkloadKey& workload);
+  std::vector<EndedContainer> End(const common::lifecycle::Record& record,
+                                  const WorkloadKey& workload);
   bool RememberEnd(const ContainerId& id);
 
   std::map<std::string, RunningContainer> running_;  ///< By replica.

@@ -10,7 +10,9 @@
 #include <string_view>
 #include <utility>
 
+#include "common/lifecycle/compact.h"
 #include "common/log.h"
+#include "common/unique_fd.h"
 
 namespace agent::runtime {
 namespace {
@@ -18,13 +20,31 @@ namespace {
 constexpr std::size_t kLongestLine = 64UL << 10U;
 constexpr std::size_t kChunkBytes = 64UL << 10U;
 
+struct FirstLine {
+  common::lifecycle::Continuation value;
+  std::uint64_t bytes = 0;  ///< With its end.
+};
+
+/// The first line of a file where it says which other file it continues.
+std::optional<FirstLine> ContinuationAt(int fd) {
+  std::array<char, 512> head{};
+  const auto size = ::pread(fd, head.data(), head.size(), 0);
+  const std::string_view text(head.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  const auto end = text.find('\n');
+  if (end == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto continuation = common::lifecycle::DecodeContinuation(text.substr(0, end));
+  return continuation ? std::optional(FirstLine{*continuation, end + 1}) : std::nullopt;
+}
+
 }  // namespace
 
 LifecycleFile::~LifecycleFile() { Close(); }
 
 common::Result<LifecycleFile::Changes> LifecycleFile::Poll() {
   Changes changes;
-  const auto reopened = Reopen();
+  const auto reopened = Reopen(changes);
   if (!reopened) {
     return tl::make_unexpected(reopened.error());
   }
@@ -32,6 +52,10 @@ common::Result<LifecycleFile::Changes> LifecycleFile::Poll() {
   if (fd_ < 0) {
     return changes;
   }
+  return ReadToEnd(changes).map([&] { return std::move(changes); });
+}
+
+common::Result<void> LifecycleFile::ReadToEnd(Changes& changes) {
   std::array<char, kChunkBytes> chunk{};
   for (;;) {
     const auto size = ::pread(fd_, chunk.data(), chunk.size(), static_cast<off_t>(offset_));
@@ -39,7 +63,7 @@ common::Result<LifecycleFile::Changes> LifecycleFile::Poll() {
       offset_ += static_cast<std::uint64_t>(size);
       Take({chunk.data(), static_cast<std::size_t>(size)}, changes);
     } else if (size == 0) {
-      return changes;
+      return {};
     } else if (errno != EINTR) {
       return common::FailErrno(path_.string());
     }
@@ -48,7 +72,7 @@ common::Result<LifecycleFile::Changes> LifecycleFile::Poll() {
 
 /// Makes sure that the open file is the one that has the name now. True: it is another one than
 /// before, or was cut, and everything begins anew.
-common::Result<bool> LifecycleFile::Reopen() {
+common::Result<bool> LifecycleFile::Reopen(Changes& changes) {
   struct stat named {};
   if (::stat(path_.c_str(), &named) != 0) {
     // Not there yet, or not there for the moment between two writers.
@@ -64,18 +88,29 @@ common::Result<bool> LifecycleFile::Reopen() {
   if (same && static_cast<std::uint64_t>(named.st_size) >= offset_) {
     return false;
   }
-  const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
+  common::UniqueFd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd || ::fstat(fd.Get(), &named) != 0) {
     return common::FailErrno(path_.string());
   }
+  const auto continuation = ContinuationAt(fd.Get());
+  const bool continues = !same && fd_ >= 0 && continuation && continuation->value.inode == inode_;
+  if (continues) {
+    // Nobody writes to it any more: it has its end.
+    if (auto rest = ReadToEnd(changes); !rest) {
+      return tl::make_unexpected(rest.error());
+    }
+  } else {
+    book_ = {};
+    bad_lines_ = 0;
+  }
   Close();
-  fd_ = fd;
-  offset_ = 0;
+  fd_ = fd.Release();
+  inode_ = named.st_ino;
+  offset_ = continuation ? continuation->bytes : 0;
+  known_lines_ = continues ? continuation->value.lines : 0;
   partial_line_.clear();
   line_is_too_long_ = false;
-  book_ = {};
-  bad_lines_ = 0;
-  return true;
+  return !continues;
 }
 
 void LifecycleFile::Close() {
@@ -103,6 +138,10 @@ void LifecycleFile::Take(std::string_view bytes, Changes& changes) {
 }
 
 void LifecycleFile::TakeLine(std::string_view line, Changes& changes) {
+  if (known_lines_ > 0) {
+    --known_lines_;
+    return;
+  }
   const auto record = common::lifecycle::Decode(line);
   if (!record) {
     // The counter tells of all of them; a file full of noise must not fill the log as well.
@@ -112,8 +151,8 @@ void LifecycleFile::TakeLine(std::string_view line, Changes& changes) {
     }
     return;
   }
-  if (auto ended = book_.Apply(*record)) {
-    changes.ended.push_back(std::move(*ended));
+  for (auto& ended : book_.Apply(*record)) {
+    changes.ended.push_back(std::move(ended));
   }
 }
 

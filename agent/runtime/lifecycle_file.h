@@ -15,7 +15,9 @@ namespace agent::runtime {
 /// Follows the file into which the local platform writes how containers start and end.
 ///
 /// The file is the truth: what it adds up to is rebuilt from its beginning at every start, and
-/// whenever it is replaced (another inode) or shorter than before. Belongs to one thread.
+/// whenever it is replaced (another inode) or shorter than before; but where the new file says
+/// that it continues the one before (common/lifecycle/compact.h), that one is read to its end and
+/// the new one from there. Belongs to one thread.
 class LifecycleFile {
  public:
   struct Changes {
@@ -39,14 +41,17 @@ class LifecycleFile {
   [[nodiscard]] std::uint64_t BadLines() const { return bad_lines_; }
 
  private:
-  [[nodiscard]] common::Result<bool> Reopen();
+  [[nodiscard]] common::Result<bool> Reopen(Changes& changes);
+  [[nodiscard]] common::Result<void> ReadToEnd(Changes& changes);
   void Close();
   void Take(std::string_view bytes, Changes& changes);
   void TakeLine(std::string_view line, Changes& changes);
 
   std::filesystem::path path_;
   int fd_ = -1;
+  std::uint64_t inode_ = 0;
   std::uint64_t offset_ = 0;
+  std::uint64_t known_lines_ = 0;  ///< So many more lines tell what is in the book already.
   std::string partial_line_;
   bool line_is_too_long_ = false;
   ContainerBook book_;

@@ -6,8 +6,8 @@
 
 #include <string>
 
+#include "common/lifecycle/locked_file.h"
 #include "common/replace_file.h"
-#include "common/unique_fd.h"
 
 namespace common::lifecycle {
 namespace {
@@ -23,16 +23,16 @@ bool EndsTorn(int fd) {
 
 Result<void> Append(const std::filesystem::path& file, const Record& record) {
   const bool existed = ::access(file.c_str(), F_OK) == 0;
-  const UniqueFd fd(::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644));
+  const auto fd = OpenLocked(file, O_RDWR | O_APPEND | O_CREAT, Lock::kShared);
   if (!fd) {
-    return FailErrno(file.string());
+    return tl::make_unexpected(fd.error());
   }
-  const std::string line = (EndsTorn(fd.Get()) ? "\n" : "") + Encode(record);
+  const std::string line = (EndsTorn(fd->Get()) ? "\n" : "") + Encode(record);
   ssize_t written = 0;
   do {
-    written = ::write(fd.Get(), line.data(), line.size());
+    written = ::write(fd->Get(), line.data(), line.size());
   } while (written < 0 && errno == EINTR);
-  if (written < 0 || ::fdatasync(fd.Get()) != 0) {
+  if (written < 0 || ::fdatasync(fd->Get()) != 0) {
     return FailErrno(file.string());
   }
   if (static_cast<std::size_t>(written) != line.size()) {

@@ -11,7 +11,7 @@ namespace common::lifecycle {
 ///
 /// Creates the file (not its directory). Several processes may append at once: O_APPEND keeps
 /// their lines whole. A last line that a power cut left torn is closed first, so that it spoils
-/// no other. Blocks for the disk; any thread.
+/// no other. Waits for a CompactIfLarge of the same file. Blocks for the disk; any thread.
 [[nodiscard]] Result<void> Append(const std::filesystem::path& file, const Record& record);
 
 }  // namespace common::lifecycle

@@ -73,6 +73,26 @@ void Take(Result<From> from, To& to, Result<void>& outcome) {
   to = std::move(*from);
 }
 
+/// A reason that a later version added counts as unknown, as everywhere.
+Result<std::map<EndReason, std::uint64_t>> Ends(const json::object& object) {
+  std::map<EndReason, std::uint64_t> ends;
+  const json::value* const value = object.if_contains("earlier_ends");
+  if (value == nullptr) {
+    return ends;
+  }
+  if (!value->is_object()) {
+    return Bad("'earlier_ends' is not an object");
+  }
+  for (const auto& [name, count] : value->get_object()) {
+    if (!count.is_int64() || count.get_int64() < 0) {
+      return Bad("'earlier_ends' holds something that is not a count");
+    }
+    ends[FindReason(name).value_or(EndReason::kUnknown)] +=
+        static_cast<std::uint64_t>(count.get_int64());
+  }
+  return ends;
+}
+
 Result<void> CheckVersion(const json::object& object) {
   const auto version = Number<std::int32_t>(object, "version");
   if (!version || !*version || **version < 1) {
@@ -120,6 +140,7 @@ Result<Record> FromObject(const json::object& object) {
   Take(Text(object, "reason"), reason, outcome);
   Take(Number<std::int32_t>(object, "exit_code"), record.exit_code, outcome);
   Take(Number<std::int32_t>(object, "signal"), record.signal, outcome);
+  Take(Ends(object), record.earlier_ends, outcome);
   Take(FindEvent(event), record.event, outcome);
   if (!outcome) {
     return tl::make_unexpected(outcome.error());
@@ -129,6 +150,9 @@ Result<Record> FromObject(const json::object& object) {
   }
   if (record.event != Event::kDeclared && record.replica.empty()) {
     return Bad("no replica");
+  }
+  if (record.event != Event::kDeclared && !record.earlier_ends.empty()) {
+    return Bad("earlier ends outside a declaration");
   }
   record.reason = ReasonOf(reason);
   if (record.event == Event::kEnd && !record.reason) {
@@ -178,6 +202,13 @@ std::string Encode(const Record& record) {
   }
   if (record.signal) {
     object["signal"] = *record.signal;
+  }
+  for (const auto& [reason, count] : record.earlier_ends) {
+    auto& ends = object["earlier_ends"];
+    if (!ends.is_object()) {
+      ends.emplace_object();
+    }
+    ends.get_object()[ReasonName(reason)] = static_cast<std::int64_t>(count);
   }
   return json::serialize(object) + "\n";
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,8 @@ struct Record {
   std::optional<EndReason> reason;  ///< kEnd only.
   std::optional<std::int32_t> exit_code;  ///< kEnd, where it exited.
   std::optional<std::int32_t> signal;     ///< kEnd, where a signal ended it.
+  /// kDeclared only: how often the workload's containers had ended before the records that follow.
+  std::map<EndReason, std::uint64_t> earlier_ends{};
 
   friend bool operator==(const Record&, const Record&) = default;
 };

@@ -12,6 +12,7 @@
 #include "common/file_system.h"
 #include "common/io_loop.h"
 #include "common/lifecycle/append.h"
+#include "common/lifecycle/compact.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "scaler/local/host.h"
@@ -118,6 +119,7 @@ class LocalPlatform::Impl {
               .drained = [this](const ServerId& id) { Tell(id, &Replica::OnDrained); }});
       host_.ingress = ingress_.get();
     }
+    CompactLifecycle();
     Declare();
     AdoptAll();
     for (const auto& [name, set] : sets_) {
@@ -206,6 +208,15 @@ class LocalPlatform::Impl {
     if (const auto done = std::exchange(stopped_, nullptr)) {
       done();
     }
+  }
+
+  /// Now and every minute: the file must not grow for ever.
+  void CompactLifecycle() {
+    if (const auto done = common::lifecycle::CompactIfLarge(host_.lifecycle); !done) {
+      log::Warning("the lifecycle file grows: it cannot be compacted",
+                   {{"reason", done.error().what}});
+    }
+    compact_timer_ = host_.loop.After(std::chrono::minutes(1), [this] { CompactLifecycle(); });
   }
 
   void Declare() {
@@ -302,6 +313,7 @@ class LocalPlatform::Impl {
   std::set<std::string> retired_;
   std::function<void()> listener_;
   std::function<void()> stopped_;
+  std::unique_ptr<common::Timer> compact_timer_;
   std::unique_ptr<common::Timer> stop_timer_;
   std::unique_ptr<common::Timer> empty_timer_;
   std::unique_ptr<Ingress> ingress_;

@@ -6,6 +6,7 @@
 
 #include "agent/runtime/container_book.h"
 #include "agent/runtime/lifecycle_file.h"
+#include "common/lifecycle/compact.h"
 #include "unit/agent/scratch_tree.h"
 
 namespace agent::runtime {
@@ -101,8 +102,8 @@ TEST(ContainerBook, AnEndThatIsToldTwiceCountsOnce) {
   ContainerBook book;
   book.Apply(Start("a"));
 
-  EXPECT_TRUE(book.Apply(End("a", EndReason::kAppError)));
-  EXPECT_FALSE(book.Apply(End("a", EndReason::kUnknown)));
+  EXPECT_THAT(book.Apply(End("a", EndReason::kAppError)), SizeIs(1));
+  EXPECT_THAT(book.Apply(End("a", EndReason::kUnknown)), IsEmpty());
   EXPECT_EQ(Restarts(book, EndReason::kAppError), 1U);
   EXPECT_EQ(Restarts(book, EndReason::kUnknown), 0U);
 }
@@ -194,6 +195,41 @@ TEST_F(FollowedFile, AReplacedFileIsCountedFromItsBeginning) {
   EXPECT_THAT(changes.ended, SizeIs(2));
   EXPECT_EQ(Restarts(file_.Book(), EndReason::kAppError), 1U);
   EXPECT_EQ(Restarts(file_.Book(), EndReason::kOomKilled), 1U);
+}
+
+TEST_F(FollowedFile, GoesOnInTheFileThatContinuesIt) {
+  const auto file = tree_.Path() / "lifecycle.jsonl";
+  tree_.Write("lifecycle.jsonl", Lines({Start("a"), End("a", EndReason::kAppError), Start("b")}));
+  EXPECT_THAT(Poll().ended, SizeIs(1));
+  // Not yet seen when another file takes the place of this one.
+  tree_.Append("lifecycle.jsonl", Lines({End("b", EndReason::kOomKilled)}));
+  ASSERT_TRUE(common::lifecycle::CompactIfLarge(file, {.most_bytes = 0, .kept_bytes = 10}));
+  tree_.Append("lifecycle.jsonl", Lines({Start("c"), End("c", EndReason::kEvicted)}));
+
+  const auto changes = Poll();
+
+  EXPECT_FALSE(changes.begun_anew);
+  EXPECT_THAT(changes.ended, SizeIs(2)) << "what is known is not told again";
+  for (const auto reason : {EndReason::kAppError, EndReason::kOomKilled, EndReason::kEvicted}) {
+    EXPECT_EQ(Restarts(file_.Book(), reason), 1U);
+  }
+  EXPECT_EQ(file_.BadLines(), 0U);
+}
+
+TEST_F(FollowedFile, ThatContinuesAnotherIsUnderstoodAlone) {
+  const auto file = tree_.Path() / "lifecycle.jsonl";
+  tree_.Write("lifecycle.jsonl", Lines({Declared(), Start("a"), End("a", EndReason::kOomKilled),
+                                        Start("a"), End("a", EndReason::kOomKilled), Start("b")}));
+  ASSERT_TRUE(common::lifecycle::CompactIfLarge(file, {.most_bytes = 0, .kept_bytes = 0}));
+
+  const auto changes = Poll();
+
+  EXPECT_TRUE(changes.begun_anew);
+  ASSERT_THAT(changes.ended, SizeIs(1));
+  EXPECT_EQ(changes.ended[0].count, 2U);
+  EXPECT_EQ(Restarts(file_.Book(), EndReason::kOomKilled), 2U);
+  EXPECT_THAT(file_.Book().Running(), SizeIs(1));
+  EXPECT_EQ(file_.BadLines(), 0U);
 }
 
 TEST_F(FollowedFile, AShorterFileIsCountedFromItsBeginning) {
