@@ -38,6 +38,11 @@ class Value {
   /// A scalar in quotes, which is a text to every reader of YAML.
   [[nodiscard]] bool Quoted() const { return node_ && node_->quoted; }
 
+  /// What a scalar says, be it right or wrong; empty where there is none.
+  [[nodiscard]] std::string ScalarText() const {
+    return Kind() == Node::Kind::kScalar ? node_->text : std::string();
+  }
+
   [[nodiscard]] Position At() const { return at_; }
   [[nodiscard]] const std::string& Path() const { return path_; }
 
