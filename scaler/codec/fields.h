@@ -185,6 +185,8 @@ void Fields(V& visit, const engine::Peer&, T& value) {
   visit("desired_replicas", value.desired_replicas);
   visit("arrivals_per_second", value.arrivals_per_second);
   visit("serving_since_ms", value.serving_since);
+  visit("we_serve", value.we_serve);
+  visit("we_served_until_ms", value.we_served_until);
 }
 
 template <typename V, typename T>
@@ -237,12 +239,22 @@ void Fields(V& visit, engine::TimedReplicas, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, engine::MemoryMemory, T& value) {
+  visit("out_of_memory_at_ms", value.out_of_memory_at);
+  visit("limit_then_bytes", value.limit_then_bytes);
+  visit("advised_bytes", value.advised_bytes);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const engine::State&, T& value) {
   visit("highest", value.highest);
   visit("lowest", value.lowest);
   visit("scaled_up", value.scaled_up);
   visit("scaled_down", value.scaled_down);
   visit("last_active_ms", value.last_active);
+  visit("reversals_ms", value.reversals);
+  visit("last_direction", value.last_direction);
+  visit("memory", value.memory);
 }
 
 template <typename V, typename T>

@@ -3,33 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "scaler/engine/guards.h"
 #include "scaler/engine/limits.h"
+#include "scaler/engine/memory.h"
+#include "scaler/engine/number.h"
 #include "scaler/engine/recommend.h"
 
 namespace scaler::engine {
 namespace {
-
-/// The number on its way from the recommendations to the decision; notes who changes it.
-class Number {
- public:
-  Number(int value, std::vector<Clamp>& clamps) : value_(value), clamps_(clamps) {}
-
-  [[nodiscard]] int Value() const { return value_; }
-
-  /// `amount` and `detail`: as in Clamp.
-  void Change(Rule rule, int to, double amount = 0, const std::string& detail = {}) {
-    if (to != value_) {
-      clamps_.push_back({rule, value_, to, amount, detail});
-      value_ = to;
-    }
-  }
-
- private:
-  int value_;
-  std::vector<Clamp>& clamps_;
-};
-
-double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 Step Hold(const Observation& observation, State state, Decision decision) {
   decision.outcome = Outcome::kHeld;
@@ -98,11 +79,54 @@ void ApplyRateLimits(const Policy& policy, const Observation& observation, const
   }
 }
 
-void ApplyBounds(const Policy& policy, Number& number) {
+void ApplyMissing(const Policy& policy, const Observation& observation, Number& number) {
+  number.AtLeast(Rule::kMissingInput, observation.desired_replicas);
+  if (policy.guards.on_missing == Guards::OnMissing::kFallback) {
+    number.AtLeast(Rule::kFallback, policy.guards.fallback_replicas);
+  }
+}
+
+/// Replicas of a schedule are wanted when it begins, so they are asked for a little earlier.
+void ApplySchedule(const Policy& policy, const Observation& observation, Number& number) {
+  for (const auto& scheduled : policy.schedule) {
+    if (observation.now >= scheduled.until) {
+      continue;
+    }
+    if (scheduled.min && observation.now + observation.lead.replica >= scheduled.from) {
+      number.AtLeast(Rule::kScheduleMin, *scheduled.min, 0, scheduled.name);
+    }
+    if (scheduled.max && observation.now >= scheduled.from) {
+      number.AtMost(Rule::kScheduleMax, *scheduled.max, 0, scheduled.name);
+    }
+  }
+}
+
+void ApplyRedundancy(const Policy& policy, Number& number) {
+  const auto& placement = policy.placement;
+  if (number.Value() > 0) {
+    number.AtLeast(Rule::kRedundancy,
+                   std::max({placement.min_replicas, placement.min_nodes, placement.min_zones}));
+  }
+}
+
+void ApplyBounds(const Policy& policy, const Observation& observation, Number& number) {
   // Only a policy that says when a workload is idle may bring it to zero.
   const int floor = policy.idle ? policy.replicas.min : std::max(policy.replicas.min, 1);
-  number.Change(Rule::kMin, std::max(number.Value(), floor));
-  number.Change(Rule::kMax, std::min(number.Value(), policy.replicas.max));
+  number.AtLeast(Rule::kMin, floor);
+  number.AtMost(Rule::kMax, policy.replicas.max);
+  if (observation.group) {
+    number.AtMost(Rule::kGroupCap, observation.group->replicas, observation.group->replicas,
+                  observation.group->group);
+  }
+}
+
+/// What a workload's own trouble and other people's changes must not do to it.
+void ApplyGuards(const Policy& policy, const Observation& observation, const Recommendations& asked,
+                 const State& state, Number& number) {
+  GuardCrashLoop(policy, observation, asked, number);
+  GuardRollout(policy, observation, number);
+  GuardLatency(policy, observation, number);
+  GuardFlapping(policy, observation, state, number);
 }
 
 Outcome OutcomeOf(const Policy& policy, int current, int desired) {
@@ -133,30 +157,39 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
     return Hold(observation, std::move(state), std::move(decision));
   }
 
-  auto asked = Recommend(policy, observation);
-  decision.recommendations = std::move(asked.from_signals);
+  decision.memory = AdviseMemory(policy, observation, state);
+  const auto asked = Recommend(policy, observation);
+  decision.recommendations = asked.from_signals;
   const bool input_missing = !asked.missing.empty();
-  decision.left_out.insert(decision.left_out.end(), asked.missing.begin(), asked.missing.end());
+  for (const auto* some : {&asked.missing, &asked.left_out}) {
+    decision.left_out.insert(decision.left_out.end(), some->begin(), some->end());
+  }
   if (!asked.demand_known) {
     state.last_active = observation.now;  // Not knowing is not idleness.
   }
-  if (decision.recommendations.empty() && input_missing) {
+  const bool falls_back = policy.guards.on_missing == Guards::OnMissing::kFallback;
+  if (decision.recommendations.empty() && input_missing && !falls_back) {
     return Hold(observation, std::move(state), std::move(decision));
   }
 
   Number number(Largest(decision.recommendations), decision.clamps);
-  if (input_missing && number.Value() < current) {
-    number.Change(Rule::kMissingInput, current);
+  if (input_missing) {
+    ApplyMissing(policy, observation, number);
   }
+  ApplyGuards(policy, observation, asked, state, number);
   ApplyStabilization(policy, observation, number, state);
   ApplyIdle(policy, observation, asked.active, number, state);
   ApplyRateLimits(policy, observation, state, number);
-  ApplyBounds(policy, number);
+  GuardBlueGreen(policy, observation, number);
+  ApplyRedundancy(policy, number);
+  ApplySchedule(policy, observation, number);
+  ApplyBounds(policy, observation, number);
 
   decision.desired = number.Value();
   decision.outcome = OutcomeOf(policy, current, decision.desired);
   if (decision.outcome == Outcome::kScaled) {
     RememberChange(policy.behavior, observation.now, current, decision.desired, state);
+    RememberDirection(observation.now, current, decision.desired, state);
   }
   return {std::move(state), std::move(decision)};
 }

@@ -40,7 +40,9 @@ struct Peer {
   std::string name;
   int desired_replicas = 0;
   double arrivals_per_second = 0;
-  std::optional<Time> serving_since;  ///< Empty: it gets no traffic now.
+  std::optional<Time> serving_since;    ///< Empty: it gets no traffic now.
+  bool we_serve = false;                ///< This workload gets traffic now.
+  std::optional<Time> we_served_until;  ///< When this one last lost the traffic; empty: never.
 
   friend bool operator==(const Peer&, const Peer&) = default;
 };

@@ -76,11 +76,13 @@ struct Resource {
 constexpr Resource kCpu{"cpu", &Pod::cpu_request_cores, &Pod::cpu_cores};
 constexpr Resource kMemory{"memory", &Pod::memory_request_bytes, &Pod::memory_bytes};
 
-/// Of the ready pods that could be measured.
+/// Of the ready pods.
 struct Use {
   double used = 0;
   double requested = 0;
-  int pods = 0;
+  int measured = 0;
+  int unmeasured = 0;  ///< Ready, but no sample of theirs is of the time since then.
+  int foreign = 0;     ///< Found by the selector, made by somebody else.
   std::optional<Time> oldest;
 };
 
@@ -88,20 +90,34 @@ Use Measure(const Resource& resource, const std::vector<Pod>& pods) {
   Use use;
   for (const auto& pod : pods) {
     const auto& sample = pod.*resource.use;
-    if (!pod.owned || !pod.ready || pod.terminating || !sample) {
-      continue;
+    if (!pod.owned) {
+      ++use.foreign;
+    } else if (!pod.ready || pod.terminating) {
+      continue;  // What starts uses more, and what ends less, than what it serves with.
+    } else if (!sample || (pod.ready_changed && sample->at < *pod.ready_changed)) {
+      ++use.unmeasured;
+    } else {
+      use.used += sample->value;
+      use.requested += pod.*resource.request;
+      use.oldest = use.oldest ? std::min(*use.oldest, sample->at) : sample->at;
+      ++use.measured;
     }
-    use.used += sample->value;
-    use.requested += pod.*resource.request;
-    use.oldest = use.oldest ? std::min(*use.oldest, sample->at) : sample->at;
-    ++use.pods;
   }
   return use;
 }
 
+/// How many replicas the use needs. Pods that nobody measured count as much as the target allows
+/// while that lowers less, and not at all where the others need more: as in the HPA, an unknown
+/// neither raises nor drops the number.
+int ReplicasFor(const Use& use, double ratio, int current) {
+  const int needed = CeilReplicas(ratio * use.measured);
+  return needed >= current ? needed : std::min(current, needed + use.unmeasured);
+}
+
 void AskResource(const Resource& resource, const UtilizationSignal& signal, const Policy& policy,
                  const Observation& observation, Recommendations& all) {
-  if (observation.desired_replicas == 0) {
+  const int current = observation.desired_replicas;
+  if (current == 0) {
     return;  // Nothing is to run, so there is nothing to measure and nothing is missing.
   }
   if (observation.ready_replicas == 0) {
@@ -109,6 +125,10 @@ void AskResource(const Resource& resource, const UtilizationSignal& signal, cons
     return;
   }
   const auto use = Measure(resource, observation.pods);
+  if (use.foreign > 0) {
+    all.left_out.push_back({std::to_string(use.foreign) + " pods",
+                            "the selector finds them, but the workload did not make them"});
+  }
   if (!use.oldest) {
     all.missing.push_back({resource.name, "nobody reports it"});
     return;
@@ -124,9 +144,9 @@ void AskResource(const Resource& resource, const UtilizationSignal& signal, cons
   }
   const double utilization = use.used / use.requested;
   const double ratio = utilization / signal.utilization;
-  const int replicas = WithinTolerance(ratio, policy.tolerance) ? observation.desired_replicas
-                                                                : CeilReplicas(ratio * use.pods);
-  all.from_signals.push_back({resource.name, utilization, signal.utilization, replicas});
+  all.from_signals.push_back(
+      {resource.name, utilization, signal.utilization,
+       WithinTolerance(ratio, policy.tolerance) ? current : ReplicasFor(use, ratio, current)});
 }
 
 void AskExternal(const ExternalSignal& signal, const Policy& policy, const Observation& observation,

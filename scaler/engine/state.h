@@ -14,6 +14,15 @@ struct TimedReplicas {
   friend bool operator==(const TimedReplicas&, const TimedReplicas&) = default;
 };
 
+/// The last out-of-memory end and what was advised then.
+struct MemoryMemory {
+  Time out_of_memory_at{};
+  double limit_then_bytes = 0;
+  double advised_bytes = 0;
+
+  friend bool operator==(const MemoryMemory&, const MemoryMemory&) = default;
+};
+
 /// What one workload's decisions remember. Everything in it is bounded by the policy's windows.
 struct State {
   /// Recommendations that may still be the largest of the scale-down window: times and sizes both
@@ -24,6 +33,10 @@ struct State {
   std::vector<TimedReplicas> scaled_up;    ///< How many were added, and when.
   std::vector<TimedReplicas> scaled_down;  ///< How many were taken away, and when.
   std::optional<Time> last_active;         ///< When somebody last wanted something.
+
+  std::vector<Time> reversals;  ///< When the number last changed its direction.
+  int last_direction = 0;       ///< 1 up, -1 down, 0 not yet.
+  std::optional<MemoryMemory> memory;
 
   friend bool operator==(const State&, const State&) = default;
 };

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "unit/scaler/engine/shop.h"
+
 namespace scaler::engine {
 namespace {
 
@@ -12,62 +14,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
-
-/// A shop that carries 20 requests/s a replica, and time that a test moves on by hand.
-class Shop {
- public:
-  Policy policy;
-  State state;
-  Observation observation;
-  Decision last;
-
-  Shop() {
-    policy.name = "local/shops";
-    policy.replicas = {.min = 0, .max = 12};
-    policy.signals.requests = RequestsSignal{20};
-    policy.idle = Idle{seconds(10)};
-    policy.behavior.scale_down.stabilization_window = seconds(30);
-    observation.now = Time(seconds(1'000'000));
-  }
-
-  /// Lets `time` pass, sees `rate` requests/s, decides, and applies what was decided.
-  int See(double rate, seconds time = seconds(1)) {
-    observation.now += time;
-    observation.demand = Sampled<Demand>{{rate, 0, 0}, observation.now};
-    return Decide();
-  }
-
-  int SeeNothing(seconds time = seconds(1)) {
-    observation.now += time;
-    return Decide();
-  }
-
-  int Decide() {
-    auto step = engine::Decide(policy, state, observation);
-    state = std::move(step.state);
-    last = std::move(step.decision);
-    if (last.outcome == Outcome::kScaled) {
-      observation.desired_replicas = last.desired;
-      observation.ready_replicas = last.desired;
-    }
-    return last.desired;
-  }
-
-  void UseCpu(double cores_used, int replicas) {
-    observation.pods.clear();
-    for (int i = 0; i < replicas; ++i) {
-      Pod pod;
-      pod.name = "shop-" + std::to_string(i);
-      pod.ready = true;
-      pod.cpu_request_cores = 0.1;
-      pod.cpu_cores = Sampled<double>{cores_used / replicas, observation.now};
-      observation.pods.push_back(pod);
-    }
-    observation.ready_replicas = replicas;
-  }
-};
-
-auto Rules(auto... rules) { return ElementsAre(Field(&Clamp::rule, rules)...); }
 
 TEST(Decide, AsksForWhatTheRequestsNeed) {
   Shop shop;

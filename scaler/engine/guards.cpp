@@ -1,0 +1,150 @@
+#include "scaler/engine/guards.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace scaler::engine {
+namespace {
+
+using std::chrono::minutes;
+
+/// An end is trouble until the pod has been up again for as long as Kubernetes' longest back-off.
+constexpr Duration kTroubleWindow = minutes(5);
+
+/// Kubernetes' default progressDeadlineSeconds.
+constexpr Duration kRolloutDeadline = minutes(10);
+
+constexpr Duration kFlappingWindow = minutes(10);
+constexpr std::size_t kMostReversals = 6;
+
+bool Counts(const Pod& pod) { return pod.owned && !pod.terminating; }
+
+bool EndedBadly(const Pod& pod) {
+  return pod.last_end == Pod::End::kError || pod.last_end == Pod::End::kOutOfMemory ||
+         pod.last_end == Pod::End::kHealthCheck;
+}
+
+bool InTrouble(const Pod& pod, Time now) {
+  return pod.waits_for_restart || (!pod.ready && EndedBadly(pod) && pod.last_end_at &&
+                                   now - *pod.last_end_at < kTroubleWindow);
+}
+
+/// What a workload's own trouble drives up by itself.
+bool IsItsOwn(std::string_view signal) {
+  return signal == "cpu" || signal == "memory" || signal == "in_flight" || signal == "queued";
+}
+
+int LargestFromOutside(const Recommendations& asked) {
+  int largest = 0;
+  for (const auto& recommendation : asked.from_signals) {
+    if (!IsItsOwn(recommendation.signal)) {
+      largest = std::max(largest, recommendation.replicas);
+    }
+  }
+  return largest;
+}
+
+/// How many pods of a roll-out are still to become ready; 0 where there is none under way.
+int StartingInRollout(const Observation& observation) {
+  const std::string* revision = nullptr;
+  bool several = false;
+  int starting = 0;
+  for (const auto& pod : observation.pods) {
+    if (!pod.owned) {
+      continue;
+    }
+    several = several || (revision != nullptr && *revision != pod.revision);
+    revision = &pod.revision;
+    const bool is_young = pod.started && observation.now - *pod.started < kRolloutDeadline;
+    starting += !pod.ready && !pod.terminating && is_young ? 1 : 0;
+  }
+  return several ? starting : 0;
+}
+
+/// It has never served, or has pods that were started since it did.
+bool IsToTakeOver(const Observation& observation) {
+  const auto& until = observation.peer->we_served_until;
+  return !until || std::any_of(observation.pods.begin(), observation.pods.end(), [&](auto& pod) {
+    return Counts(pod) && pod.started && *pod.started > *until;
+  });
+}
+
+}  // namespace
+
+void GuardCrashLoop(const Policy& policy, const Observation& observation,
+                    const Recommendations& asked, Number& number) {
+  const int current = observation.desired_replicas;
+  if (!policy.guards.hold_in_crash_loop || number.Value() <= current) {
+    return;
+  }
+  const auto& pods = observation.pods;
+  const auto all = std::count_if(pods.begin(), pods.end(), Counts);
+  const auto troubled = std::count_if(pods.begin(), pods.end(), [&](const auto& pod) {
+    return Counts(pod) && InTrouble(pod, observation.now);
+  });
+  if (troubled == 0) {
+    return;
+  }
+  const int believed = 2 * troubled > all ? current : LargestFromOutside(asked);
+  number.AtMost(Rule::kCrashLoop, std::max(current, believed), static_cast<double>(troubled));
+}
+
+void GuardRollout(const Policy& policy, const Observation& observation, Number& number) {
+  if (!policy.guards.ignore_unready_rollout || number.Value() >= observation.desired_replicas) {
+    return;
+  }
+  if (const int starting = StartingInRollout(observation); starting > 0) {
+    number.AtLeast(Rule::kRollout, observation.desired_replicas, starting);
+  }
+}
+
+void GuardLatency(const Policy& policy, const Observation& observation, Number& number) {
+  const auto& guard = policy.signals.latency;
+  const auto& sample = observation.latency_seconds;
+  if (guard && sample && observation.now - sample->at <= policy.guards.stale_after &&
+      sample->value > Seconds(guard->below)) {
+    number.AtLeast(Rule::kLatency, observation.desired_replicas, sample->value);
+  }
+}
+
+void GuardFlapping(const Policy& policy, const Observation& observation, const State& state,
+                   Number& number) {
+  const auto& reversals = state.reversals;
+  if (policy.guards.damp_flapping && reversals.size() >= kMostReversals &&
+      observation.now - reversals.front() < kFlappingWindow) {
+    number.AtLeast(Rule::kFlapping, observation.desired_replicas,
+                   static_cast<double>(reversals.size()));
+  }
+}
+
+void RememberDirection(Time now, int from, int to, State& state) {
+  const int direction = to > from ? 1 : -1;
+  if (state.last_direction != 0 && state.last_direction != direction) {
+    if (state.reversals.size() == kMostReversals) {
+      state.reversals.erase(state.reversals.begin());
+    }
+    state.reversals.push_back(now);
+  }
+  state.last_direction = direction;
+}
+
+void GuardBlueGreen(const Policy& policy, const Observation& observation, Number& number) {
+  const auto& guard = policy.guards.blue_green;
+  const auto& peer = observation.peer;
+  const int current = observation.desired_replicas;
+  // One that nobody has started is not to take over.
+  if (!guard || !peer || peer->we_serve || !peer->serving_since || current == 0) {
+    return;
+  }
+  if (IsToTakeOver(observation)) {
+    number.AtLeast(Rule::kBlueGreenMatch, peer->desired_replicas, peer->desired_replicas,
+                   peer->name);
+    return;
+  }
+  const auto served = observation.now - *peer->serving_since;
+  if (served < guard->hold) {
+    number.AtLeast(Rule::kBlueGreenHold, current, Seconds(served), peer->name);
+  }
+}
+
+}  // namespace scaler::engine
