@@ -246,6 +246,13 @@ void Fields(V& visit, engine::MemoryMemory, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, const engine::HpaMemory&, T& value) {
+  visit("replicas", value.replicas);
+  visit("synced_at_ms", value.synced_at);
+  visit("highest", value.highest);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const engine::State&, T& value) {
   visit("highest", value.highest);
   visit("lowest", value.lowest);
@@ -255,6 +262,7 @@ void Fields(V& visit, const engine::State&, T& value) {
   visit("reversals_ms", value.reversals);
   visit("last_direction", value.last_direction);
   visit("memory", value.memory);
+  visit("hpa", value.hpa);
 }
 
 template <typename V, typename T>

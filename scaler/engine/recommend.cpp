@@ -11,6 +11,9 @@ namespace {
 constexpr double kMostReplicas = 1'000'000;
 
 int CeilReplicas(double replicas) {
+  if (std::isnan(replicas)) {
+    return 0;
+  }
   return static_cast<int>(std::ceil(std::clamp(replicas, 0.0, kMostReplicas)));
 }
 
