@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "common/http/client_options.h"
 #include "common/json_writer.h"
 #include "common/version.h"
+#include "scaler/ctl/decide.h"
 #include "scaler/ctl/show.h"
 #include "scaler/policy/directory.h"
 #include "scaler/policy/read.h"
@@ -220,6 +222,12 @@ int Run(int argc, char** argv) {
   auto* unfreeze = app.add_subcommand("unfreeze", "Let the scaler write again");
   AddScalerOptions(*unfreeze, options);
 
+  auto* decide = app.add_subcommand(
+      "decide", "Answer {policy, state, observation} lines from standard input, without a scaler");
+  decide->footer(
+      "One JSON object a line in, {\"state\", \"decision\"} a line out; docs/decide.md describes\n"
+      "them. Exits with 2 if a line could not be read; its answer says why.");
+
   auto* validate = app.add_subcommand("validate", "Check policy files or directories of them");
   validate->add_option("file", options.files, "YAML files or directories")->required();
   validate->footer("Exits with 0 if all are good and with 2 if not.");
@@ -235,6 +243,10 @@ int Run(int argc, char** argv) {
   }
   if (explain->parsed()) {
     return Explain(options);
+  }
+  if (decide->parsed()) {
+    std::ios::sync_with_stdio(false);
+    return scaler::ctl::DecideLines(std::cin, std::cout) == 0 ? 0 : kRefused;
   }
   if (freeze->parsed() || unfreeze->parsed()) {
     return Switch(options, freeze->parsed());
