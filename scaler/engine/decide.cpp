@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "scaler/engine/guards.h"
+#include "scaler/engine/hpa.h"
 #include "scaler/engine/limits.h"
 #include "scaler/engine/memory.h"
 #include "scaler/engine/number.h"
@@ -136,10 +137,40 @@ Outcome OutcomeOf(const Policy& policy, int current, int desired) {
   return policy.mode == Mode::kDryRun ? Outcome::kDryRun : Outcome::kScaled;
 }
 
+/// The number is what is to be.
+Step Finish(const Policy& policy, const Observation& observation, int desired, State state,
+            Decision decision) {
+  const int current = observation.desired_replicas;
+  decision.desired = desired;
+  decision.outcome = OutcomeOf(policy, current, desired);
+  if (decision.outcome == Outcome::kScaled) {
+    RememberChange(policy.behavior, observation.now, current, desired, state);
+    RememberDirection(observation.now, current, desired, state);
+  }
+  return {std::move(state), std::move(decision)};
+}
+
+/// Without a look at any metric, as the HPA has it.
+Step GoToBounds(const Policy& policy, const Observation& observation, int to, State state,
+                Decision decision) {
+  const int current = observation.desired_replicas;
+  if (to == current) {
+    decision.left_out.push_back({"everything", "an HPA leaves alone what is set to no replicas"});
+    return Hold(observation, std::move(state), std::move(decision));
+  }
+  Number(current, decision.clamps).Change(to > current ? Rule::kMin : Rule::kMax, to);
+  return Finish(policy, observation, to, std::move(state), std::move(decision));
+}
+
 }  // namespace
 
 Step Decide(const Policy& policy, State state, const Observation& observation) {
+  const bool is_hpa = policy.algorithm == Algorithm::kHpa;
   const int current = observation.desired_replicas;
+  if (is_hpa && !state.hpa) {
+    // What an HPA finds is the first thing that it remembers.
+    RememberRecommendation(policy.behavior, observation.now, current, state);
+  }
   Decision decision{.at = observation.now,
                     .outcome = Outcome::kKept,
                     .current = current,
@@ -147,7 +178,7 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
                     .recommendations = {},
                     .clamps = {},
                     .left_out = observation.left_out,
-                    .hpa = {},
+                    .hpa = HpaShadow(policy, observation, state),
                     .memory = {}};
   if (policy.mode == Mode::kPaused || !observation.frozen.empty()) {
     decision.left_out.push_back({"everything", observation.frozen.empty()
@@ -158,6 +189,9 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
   }
 
   decision.memory = AdviseMemory(policy, observation, state);
+  if (const auto to = is_hpa ? HpaWithoutMetrics(policy, observation) : std::nullopt) {
+    return GoToBounds(policy, observation, *to, std::move(state), std::move(decision));
+  }
   const auto asked = Recommend(policy, observation);
   decision.recommendations = asked.from_signals;
   const bool input_missing = !asked.missing.empty();
@@ -168,7 +202,10 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
     state.last_active = observation.now;  // Not knowing is not idleness.
   }
   const bool falls_back = policy.guards.on_missing == Guards::OnMissing::kFallback;
-  if (decision.recommendations.empty() && input_missing && !falls_back) {
+  // Where less is wanted by some signals only, an HPA does not even remember it.
+  const bool holds =
+      decision.recommendations.empty() || (is_hpa && Largest(decision.recommendations) < current);
+  if (holds && input_missing && !falls_back) {
     return Hold(observation, std::move(state), std::move(decision));
   }
 
@@ -185,13 +222,7 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
   ApplySchedule(policy, observation, number);
   ApplyBounds(policy, observation, number);
 
-  decision.desired = number.Value();
-  decision.outcome = OutcomeOf(policy, current, decision.desired);
-  if (decision.outcome == Outcome::kScaled) {
-    RememberChange(policy.behavior, observation.now, current, decision.desired, state);
-    RememberDirection(observation.now, current, decision.desired, state);
-  }
-  return {std::move(state), std::move(decision)};
+  return Finish(policy, observation, number.Value(), std::move(state), std::move(decision));
 }
 
 }  // namespace scaler::engine

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "scaler/engine/hpa.h"
+
 namespace scaler::engine {
 namespace {
 
@@ -171,10 +173,8 @@ void AskExternal(const ExternalSignal& signal, const Policy& policy, const Obser
   all.from_signals.push_back({signal.name, found->sample.value, signal.target, replicas});
 }
 
-}  // namespace
-
-Recommendations Recommend(const Policy& policy, const Observation& observation) {
-  Recommendations all;
+/// Each signal by itself, by our own rules.
+void AskSignals(const Policy& policy, const Observation& observation, Recommendations& all) {
   const auto& signals = policy.signals;
   if (signals.requests) {
     AskRequests(policy, observation, all);
@@ -193,6 +193,18 @@ Recommendations Recommend(const Policy& policy, const Observation& observation) 
   }
   for (const auto& external : signals.external) {
     AskExternal(external, policy, observation, all);
+  }
+}
+
+}  // namespace
+
+Recommendations Recommend(const Policy& policy, const Observation& observation) {
+  Recommendations all;
+  const auto& signals = policy.signals;
+  if (policy.algorithm == Algorithm::kHpa) {
+    HpaRecommend(policy, observation, all);
+  } else {
+    AskSignals(policy, observation, all);
   }
   all.demand_known = Usable(observation.demand, policy, observation.now);
   if (all.demand_known) {

@@ -23,6 +23,16 @@ struct MemoryMemory {
   friend bool operator==(const MemoryMemory&, const MemoryMemory&) = default;
 };
 
+/// What an HPA would have done and would remember (see HpaShadow).
+struct HpaMemory {
+  int replicas = 0;
+  Time synced_at{};  ///< Its last look that changed what it remembers.
+  /// As State's, of its own stabilization window.
+  std::vector<TimedReplicas> highest;
+
+  friend bool operator==(const HpaMemory&, const HpaMemory&) = default;
+};
+
 /// What one workload's decisions remember. Everything in it is bounded by the policy's windows.
 struct State {
   /// Recommendations that may still be the largest of the scale-down window: times and sizes both
@@ -37,6 +47,7 @@ struct State {
   std::vector<Time> reversals;  ///< When the number last changed its direction.
   int last_direction = 0;       ///< 1 up, -1 down, 0 not yet.
   std::optional<MemoryMemory> memory;
+  std::optional<HpaMemory> hpa;  ///< Empty: before the first decision.
 
   friend bool operator==(const State&, const State&) = default;
 };
