@@ -10,6 +10,14 @@ namespace {
 
 constexpr auto kLookEvery = std::chrono::seconds(1);
 
+/// Schedules are resolved so far ahead, and so often; between the two lies what a scaler that
+/// cannot do it for days can stand.
+constexpr auto kScheduleAhead = std::chrono::hours(8 * 24);
+constexpr auto kScheduleEvery = std::chrono::hours(24);
+
+/// The engine's clock may be behind that of the wall, which can be set.
+constexpr auto kScheduleBehind = std::chrono::hours(24);
+
 policy::Subject SubjectOf(const platform::Workload& workload) {
   return {workload.id.name_space, workload.id.name, workload.labels};
 }
@@ -36,8 +44,13 @@ void PolicyKeeper::Watch(Loop& loop) {
 
 void PolicyKeeper::LookLater() {
   timer_ = executor_.After(kLookEvery, [this] {
-    if (watch_.Changed()) {
+    const bool changed = watch_.Changed();
+    if (changed) {
       Take(policy::Reload(set_, directory_));
+    }
+    // Also where the clock was set back.
+    const auto age = executor_.Wall() - scheduled_at_;
+    if (changed || age >= kScheduleEvery || age < -kScheduleEvery) {
       loop_->SetPolicies(Lookup(), Problems());
     }
     LookLater();
@@ -60,8 +73,11 @@ void PolicyKeeper::Take(policy::Load load) {
   problems_ = std::move(load.problems);
 }
 
-PolicyLookup PolicyKeeper::Lookup() const {
-  return [set = set_](const platform::Workload& workload) -> std::optional<Governed> {
+PolicyLookup PolicyKeeper::Lookup() {
+  scheduled_at_ = executor_.Wall();
+  const auto now = std::chrono::floor<engine::Duration>(scheduled_at_);
+  return [set = set_.Scheduled(now - kScheduleBehind, now + kScheduleAhead)](
+             const platform::Workload& workload) -> std::optional<Governed> {
     const auto resolved = set.Resolve(SubjectOf(workload));
     return resolved ? std::optional(Governed{resolved->policy, resolved->tenant}) : std::nullopt;
   };

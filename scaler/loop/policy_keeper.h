@@ -15,6 +15,8 @@ namespace scaler::loop {
 
 /// Gives the loop the policies of a directory, now and whenever its files change.
 ///
+/// The intervals of schedules are worked out for eight days and anew every day.
+///
 /// A file with a problem is refused as a whole and what it last said goes on; every problem is in
 /// the log once and in the loop's status until it is gone. Belongs to the executor's thread.
 class PolicyKeeper {
@@ -33,7 +35,7 @@ class PolicyKeeper {
  private:
   void LookLater();
   void Take(policy::Load load);
-  [[nodiscard]] PolicyLookup Lookup() const;
+  [[nodiscard]] PolicyLookup Lookup();
   [[nodiscard]] std::vector<std::string> Problems() const;
 
   common::Executor& executor_;
@@ -41,6 +43,7 @@ class PolicyKeeper {
   std::filesystem::path directory_;
   policy::DirectoryWatch watch_;
   policy::PolicySet set_;
+  common::WallTime scheduled_at_;  ///< When the schedules' intervals were last worked out.
   std::vector<common::yaml::Problem> problems_;
   Loop* loop_ = nullptr;
   std::unique_ptr<common::Timer> timer_;

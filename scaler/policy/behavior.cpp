@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "scaler/policy/reading.h"
 #include "scaler/policy/terms.h"
 
 namespace scaler::policy {
@@ -36,11 +37,11 @@ std::optional<RateLimit> ReadRateLimit(const Value& value) {
   return RateLimit{.kind = *kind, .value = *amount, .period = seconds(*period)};
 }
 
-void ReadRateLimits(const Value& value, std::vector<RateLimit>& limits) {
+void ReadRateLimits(const Value& value, std::optional<std::vector<RateLimit>>& limits) {
   if (!value) {
     return;
   }
-  limits.clear();
+  limits.emplace();
   const auto items = value.List();
   if (items.size() > kMostRateLimits) {
     value.Problem("has more than 16 policies");
@@ -48,37 +49,50 @@ void ReadRateLimits(const Value& value, std::vector<RateLimit>& limits) {
   }
   for (const auto& item : items) {
     if (const auto limit = ReadRateLimit(item)) {
-      limits.push_back(*limit);
+      limits->push_back(*limit);
     }
   }
 }
 
-void ReadRules(const Value& value, engine::ScalingRules& rules) {
+void ReadRules(const Value& value, RulesPatch& rules) {
   auto map = value.AsMap();
   if (!map) {
     return;
   }
   if (const auto window =
           map->Optional("stabilizationWindowSeconds").Int(0, kLongestWindowSeconds)) {
-    rules.stabilization_window = seconds(*window);
+    rules.window = seconds(*window);
   }
-  rules.select = map->Optional("selectPolicy")
-                     .Enum<SelectPolicy>({{"Max", SelectPolicy::kMax},
-                                          {"Min", SelectPolicy::kMin},
-                                          {"Disabled", SelectPolicy::kDisabled}})
-                     .value_or(rules.select);
+  if (const auto select = map->Optional("selectPolicy")
+                              .Enum<SelectPolicy>({{"Max", SelectPolicy::kMax},
+                                                   {"Min", SelectPolicy::kMin},
+                                                   {"Disabled", SelectPolicy::kDisabled}})) {
+    rules.select = select;
+  }
   ReadRateLimits(map->Optional("policies"), rules.limits);
   map->Finish();
 }
 
+engine::ScalingRules Apply(const RulesPatch& patch, engine::ScalingRules rules) {
+  rules.stabilization_window = patch.window.value_or(rules.stabilization_window);
+  rules.select = patch.select.value_or(rules.select);
+  rules.limits = patch.limits.value_or(std::move(rules.limits));
+  return rules;
+}
+
 }  // namespace
 
-void ReadBehavior(const Value& value, engine::Behavior& behavior) {
+void ReadBehavior(const Value& value, BehaviorPatch& patch) {
   if (auto map = value.AsMap()) {
-    ReadRules(map->Optional("scaleUp"), behavior.scale_up);
-    ReadRules(map->Optional("scaleDown"), behavior.scale_down);
+    ReadRules(map->Optional("scaleUp"), patch.scale_up);
+    ReadRules(map->Optional("scaleDown"), patch.scale_down);
     map->Finish();
   }
+}
+
+engine::Behavior Apply(const BehaviorPatch& patch, engine::Behavior behavior) {
+  return {.scale_up = Apply(patch.scale_up, std::move(behavior.scale_up)),
+          .scale_down = Apply(patch.scale_down, std::move(behavior.scale_down))};
 }
 
 }  // namespace scaler::policy

@@ -24,72 +24,92 @@ bool IsPolicyFile(const std::filesystem::path& path) {
          (extension == ".yaml" || extension == ".yml");
 }
 
-/// Where each policy of the files read so far stands.
+/// Calls `visit` with each document of whatever kind.
+template <typename Visit>
+void ForEach(const Documents& documents, const Visit& visit) {
+  std::for_each(documents.policies.begin(), documents.policies.end(), visit);
+  std::for_each(documents.groups.begin(), documents.groups.end(), visit);
+  std::for_each(documents.capacity.begin(), documents.capacity.end(), visit);
+}
+
+/// Where each document of the files read so far stands.
 class Names {
  public:
-  /// Says which of a file's policies an earlier file has already.
-  void Check(const std::vector<ScalingPolicy>& policies, Problems& problems) const {
-    for (const auto& policy : policies) {
-      const auto found = owners_.find(FullName(policy));
-      if (found != owners_.end()) {
-        problems.Add(policy.at, "metadata.name",
-                     fmt::format("{} is given already in {}", found->first, found->second));
+  /// Says which of a file's documents an earlier file has already.
+  void Check(const Documents& documents, Problems& problems) const {
+    ForEach(documents, [&](const auto& document) {
+      if (const auto* const owner = OwnerOf(document)) {
+        problems.Add(document.at, "metadata.name",
+                     fmt::format("{} is given already in {}", TitleOf(document), *owner));
       }
-    }
+    });
   }
 
-  void Take(const std::vector<ScalingPolicy>& policies) {
-    for (const auto& policy : policies) {
-      owners_.emplace(FullName(policy), policy.file);
-    }
+  template <typename T>
+  [[nodiscard]] const std::string* OwnerOf(const T& document) const {
+    const auto found = owners_.find(TitleOf(document));
+    return found == owners_.end() ? nullptr : &found->second;
+  }
+
+  void Take(const Documents& documents) {
+    ForEach(documents,
+            [&](const auto& document) { owners_.emplace(TitleOf(document), document.file); });
   }
 
  private:
   std::map<std::string, std::string> owners_;
 };
 
-/// The last good policies of a file, without those that another file has by now.
-FilePolicies LastGood(const PolicySet& previous, const std::string& file, const Names& names) {
+template <typename T>
+void DropTaken(const Names& names, std::vector<T>& documents) {
+  std::erase_if(documents, [&](const T& one) { return names.OwnerOf(one) != nullptr; });
+}
+
+/// The last good documents of a file, without those that another file has by now.
+FileDocuments LastGood(const PolicySet& previous, const std::string& file, const Names& names) {
   const auto found = previous.Files().find(file);
   if (found == previous.Files().end()) {
     return nullptr;
   }
-  auto kept = std::make_shared<std::vector<ScalingPolicy>>();
-  for (const auto& policy : *found->second) {
-    Problems taken(file);
-    names.Check({policy}, taken);
-    if (taken.Empty()) {
-      kept->push_back(policy);
-    }
-  }
-  return kept->empty() ? nullptr : kept;
+  auto kept = std::make_shared<Documents>(*found->second);
+  DropTaken(names, kept->policies);
+  DropTaken(names, kept->groups);
+  DropTaken(names, kept->capacity);
+  return kept->Empty() ? nullptr : kept;
 }
 
-std::map<std::string, const ScalingPolicy*> ByName(const PolicySet& set) {
-  std::map<std::string, const ScalingPolicy*> by_name;
-  for (const auto* policy : set.All()) {
-    by_name.emplace(FullName(*policy), policy);
+template <typename T>
+void CompareKind(const std::vector<const T*>& before, const std::vector<const T*>& after,
+                 std::vector<Change>& changes) {
+  const auto by_title = [](const std::vector<const T*>& all) {
+    std::map<std::string, const T*> titles;
+    for (const auto* one : all) {
+      titles.emplace(TitleOf(*one), one);
+    }
+    return titles;
+  };
+  const auto old_titles = by_title(before);
+  const auto new_titles = by_title(after);
+  for (const auto& [title, document] : old_titles) {
+    if (!new_titles.contains(title)) {
+      changes.push_back({Change::Kind::kRemoved, title});
+    }
   }
-  return by_name;
+  for (const auto& [title, document] : new_titles) {
+    const auto old_document = old_titles.find(title);
+    if (old_document == old_titles.end()) {
+      changes.push_back({Change::Kind::kAdded, title});
+    } else if (!old_document->second->SameAs(*document)) {
+      changes.push_back({Change::Kind::kChanged, title});
+    }
+  }
 }
 
 std::vector<Change> Compare(const PolicySet& before, const PolicySet& after) {
-  const auto old_policies = ByName(before);
-  const auto new_policies = ByName(after);
   std::vector<Change> changes;
-  for (const auto& [name, policy] : old_policies) {
-    if (!new_policies.contains(name)) {
-      changes.push_back({Change::Kind::kRemoved, name});
-    }
-  }
-  for (const auto& [name, policy] : new_policies) {
-    const auto old_policy = old_policies.find(name);
-    if (old_policy == old_policies.end()) {
-      changes.push_back({Change::Kind::kAdded, name});
-    } else if (!old_policy->second->SameAs(*policy)) {
-      changes.push_back({Change::Kind::kChanged, name});
-    }
-  }
+  CompareKind(before.All(), after.All(), changes);
+  CompareKind(before.Groups(), after.Groups(), changes);
+  CompareKind(before.Capacity(), after.Capacity(), changes);
   std::sort(changes.begin(), changes.end(),
             [](const Change& left, const Change& right) { return left.policy < right.policy; });
   return changes;
@@ -105,17 +125,17 @@ Problem AboutDirectory(const std::filesystem::path& directory, std::string what)
 void ReadAll(const std::vector<std::filesystem::path>& paths, const PolicySet& previous,
              Load& load) {
   Names names;
-  std::map<std::string, FilePolicies> files;
+  std::map<std::string, FileDocuments> files;
   std::map<std::string, std::vector<Problem>> refused;
   for (const auto& path : paths) {
     const auto file = path.string();
     load.files.push_back(file);
     Problems problems(file);
-    auto policies = ReadFile(path, problems);
-    names.Check(policies, problems);
+    auto documents = ReadFile(path, problems);
+    names.Check(documents, problems);
     if (problems.Empty()) {
-      names.Take(policies);
-      files[file] = std::make_shared<const std::vector<ScalingPolicy>>(std::move(policies));
+      names.Take(documents);
+      files[file] = std::make_shared<const Documents>(std::move(documents));
     } else {
       refused[file] = problems.Sorted();
     }
@@ -170,7 +190,7 @@ Load Reload(const PolicySet& previous, const std::filesystem::path& directory) {
   if (!paths) {
     load.set = previous;
     load.problems = {AboutDirectory(directory, paths.error().what)};
-    for (const auto& [file, policies] : previous.Files()) {
+    for (const auto& [file, documents] : previous.Files()) {
       load.kept.push_back(file);
     }
     return load;

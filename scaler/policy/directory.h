@@ -9,12 +9,12 @@
 
 namespace scaler::policy {
 
-/// How the policy of that name differs from before.
+/// How the document of that name differs from before.
 struct Change {
   enum class Kind { kAdded, kChanged, kRemoved };
 
   Kind kind = Kind::kAdded;
-  std::string policy;  ///< "namespace/name".
+  std::string policy;  ///< Its title: "namespace/name", "ScalingGroup starter".
 
   friend bool operator==(const Change&, const Change&) = default;
 };

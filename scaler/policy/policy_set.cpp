@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -27,11 +28,32 @@ std::vector<const Override*> MatchingOverrides(const ScalingPolicy& policy,
 
 std::string FullName(const Subject& subject) { return subject.name_space + "/" + subject.name; }
 
+/// The label's value; `otherwise` where it is absent or empty.
+std::string LabelOr(const Labels& labels, const std::string& key, std::string otherwise) {
+  const auto found = labels.find(key);
+  return found != labels.end() && !found->second.empty() ? found->second : std::move(otherwise);
+}
+
+/// A whole number that fits; 0 where it is none.
+int ParsePriority(const std::string& text) {
+  int priority = 0;
+  const char* const end = text.data() + text.size();
+  const auto [next, code] = std::from_chars(text.data(), end, priority);
+  return code == std::errc{} && next == end ? priority : 0;
+}
+
+template <typename T>
+void AddAll(const std::vector<T>& documents, std::vector<const T*>& all) {
+  for (const auto& document : documents) {
+    all.push_back(&document);
+  }
+}
+
 /// Gathers the findings of Check: one for each kind and policy, with how many it stands for.
 class Findings {
  public:
-  void Add(const ScalingPolicy& policy, std::string_view path, Position at, std::string what) {
-    auto& finding = findings_[{policy.file, at, std::string(path)}];
+  void Add(const std::string& file, std::string_view path, Position at, std::string what) {
+    auto& finding = findings_[{file, at, std::string(path)}];
     if (finding.count++ == 0) {
       finding.what = std::move(what);
     }
@@ -67,17 +89,17 @@ void CheckSubject(const std::vector<const ScalingPolicy*>& matching, const Subje
   const auto& winner = *matching.front();
   for (auto loser = matching.begin() + 1; loser != matching.end(); ++loser) {
     findings.Add(
-        **loser, "spec.target", (*loser)->at,
+        (*loser)->file, "spec.target", (*loser)->at,
         fmt::format("{} also matches {} and scales it", FullName(winner), FullName(subject)));
   }
   const auto overrides = MatchingOverrides(winner, subject);
   for (std::size_t i = 1; i < overrides.size(); ++i) {
-    findings.Add(winner, "spec.overrides." + overrides[i]->name, overrides[i]->at,
+    findings.Add(winner.file, "spec.overrides." + overrides[i]->name, overrides[i]->at,
                  fmt::format("override {} also matches {} and applies, being first by name",
                              overrides[0]->name, FullName(subject)));
   }
   if (!winner.tenant_label.empty() && !subject.labels.contains(winner.tenant_label)) {
-    findings.Add(winner, "spec.tenant.fromLabel", winner.at,
+    findings.Add(winner.file, "spec.tenant.fromLabel", winner.at,
                  fmt::format("{} has no label {}; its name is taken for its tenant",
                              FullName(subject), winner.tenant_label));
   }
@@ -85,12 +107,17 @@ void CheckSubject(const std::vector<const ScalingPolicy*>& matching, const Subje
 
 }  // namespace
 
-PolicySet::PolicySet(std::map<std::string, FilePolicies> files) : files_(std::move(files)) {
-  for (const auto& [file, policies] : files_) {
-    for (const auto& policy : *policies) {
-      by_rank_.push_back(&policy);
-    }
+PolicySet::PolicySet(std::map<std::string, FileDocuments> files) : files_(std::move(files)) {
+  for (const auto& [file, documents] : files_) {
+    AddAll(documents->policies, by_rank_);
+    AddAll(documents->groups, groups_);
+    AddAll(documents->capacity, capacity_);
   }
+  std::sort(groups_.begin(), groups_.end(),
+            [](const auto* left, const auto* right) { return left->name < right->name; });
+  std::sort(capacity_.begin(), capacity_.end(), [](const auto* left, const auto* right) {
+    return left->terms.name < right->terms.name;
+  });
   std::sort(by_rank_.begin(), by_rank_.end(),
             [](const ScalingPolicy* left, const ScalingPolicy* right) {
               return std::tuple(left->target.selector.has_value(), FullName(*left)) <
@@ -121,16 +148,30 @@ std::optional<Resolved> PolicySet::Resolve(const Subject& subject) const {
     return std::nullopt;
   }
   const auto& policy = **found;
-  Resolved resolved{.policy = policy.terms, .tenant = subject.name, .override_name = {}};
+  Resolved resolved{.policy = {}, .tenant = subject.name, .override_name = {}, .peer = {}};
+  const auto* terms = &policy.terms;
   if (const auto overrides = MatchingOverrides(policy, subject); !overrides.empty()) {
-    resolved.policy = overrides.front()->terms;
+    terms = &overrides.front()->terms;
     resolved.override_name = overrides.front()->name;
   }
-  if (const auto label = subject.labels.find(policy.tenant_label);
-      label != subject.labels.end() && !label->second.empty()) {
-    resolved.tenant = label->second;
-  }
+  resolved.policy = terms->policy;
+  resolved.peer = LabelOr(subject.labels, terms->peer_label, {});
+  resolved.tenant = LabelOr(subject.labels, policy.tenant_label, subject.name);
   return resolved;
+}
+
+std::vector<Membership> PolicySet::GroupsOf(const Subject& subject,
+                                            const std::string& tenant) const {
+  std::vector<Membership> memberships;
+  for (const auto* group : groups_) {
+    if (group->selector.Matches(subject.labels)) {
+      memberships.push_back(
+          {.group = group,
+           .sharer = group->by == ScalingGroup::By::kTenant ? tenant : FullName(subject),
+           .priority = ParsePriority(LabelOr(subject.labels, group->priority_label, {}))});
+    }
+  }
+  return memberships;
 }
 
 std::vector<Problem> PolicySet::Check(const std::vector<Subject>& subjects) const {
@@ -145,7 +186,16 @@ std::vector<Problem> PolicySet::Check(const std::vector<Subject>& subjects) cons
   }
   for (const auto* policy : by_rank_) {
     if (!matched.contains(policy)) {
-      findings.Add(*policy, "spec.target", policy->at, FullName(*policy) + " matches no workload");
+      findings.Add(policy->file, "spec.target", policy->at,
+                   FullName(*policy) + " matches no workload");
+    }
+  }
+  for (const auto* group : groups_) {
+    if (std::none_of(subjects.begin(), subjects.end(), [&](const Subject& subject) {
+          return group->selector.Matches(subject.labels);
+        })) {
+      findings.Add(group->file, "spec.selector", group->at,
+                   TitleOf(*group) + " matches no workload");
     }
   }
   return findings.Problems();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "common/yaml/problem.h"
-#include "scaler/policy/scaling_policy.h"
+#include "scaler/policy/documents.h"
 
 namespace scaler::policy {
 
@@ -16,40 +16,65 @@ struct Resolved {
   engine::Policy policy;
   std::string tenant;         ///< Whose requests count for the workload.
   std::string override_name;  ///< Which override applies; empty: none.
+  /// The other workload of a blue-green pair, in the same namespace; empty: none.
+  std::string peer;
 };
 
-/// The policies of a file, or the last good ones that it had.
-using FilePolicies = std::shared_ptr<const std::vector<ScalingPolicy>>;
+/// How a workload counts within a group whose cap it shares.
+struct Membership {
+  const ScalingGroup* group = nullptr;
+  std::string sharer;  ///< The tenant or the workload, as the group shares between them.
+  int priority = 0;    ///< Of the group's label; 0 where that is absent or no whole number.
+};
+
+/// The documents of a file, or the last good ones that it had.
+using FileDocuments = std::shared_ptr<const Documents>;
 
 /// All policies in force. A value: immutable, cheap to copy, safe to read from any thread.
 class PolicySet {
  public:
   PolicySet() = default;
 
-  /// `files` holds the policies by file; a full name comes once in all of them.
-  explicit PolicySet(std::map<std::string, FilePolicies> files);
+  /// `files` holds the documents by file; a name of one kind comes once in all of them.
+  explicit PolicySet(std::map<std::string, FileDocuments> files);
 
-  [[nodiscard]] const std::map<std::string, FilePolicies>& Files() const { return files_; }
+  [[nodiscard]] const std::map<std::string, FileDocuments>& Files() const { return files_; }
 
   /// Every policy, by full name.
   [[nodiscard]] std::vector<const ScalingPolicy*> All() const;
+
+  /// By name.
+  [[nodiscard]] const std::vector<const ScalingGroup*>& Groups() const { return groups_; }
+  [[nodiscard]] const std::vector<const CapacityPolicy*>& Capacity() const { return capacity_; }
+
+  /// The same set with the intervals of every schedule between `from` and `until`, in UTC, in its
+  /// policies. An engine that decides with another set has no schedules. Make it for some days
+  /// more than the time until it is made anew; half a millisecond for a thousand schedules.
+  [[nodiscard]] PolicySet Scheduled(engine::Time from, engine::Time until) const;
 
   /// Of the policies that match, one that names the workload goes before those with a selector;
   /// of several alike, the first by name. Nothing where none matches.
   [[nodiscard]] std::optional<Resolved> Resolve(const Subject& subject) const;
 
+  /// The groups whose caps the workload shares, by name; `tenant` is what Resolve says. Valid as
+  /// long as the set or a copy of it.
+  [[nodiscard]] std::vector<Membership> GroupsOf(const Subject& subject,
+                                                 const std::string& tenant) const;
+
   /// What only shows beside the workloads that there are: policies and overrides that compete for
-  /// one, policies that match none, tenants' labels that are absent. At most one problem for each
-  /// kind and policy, however many workloads it concerns.
+  /// one, policies and groups that match none, tenants' labels that are absent. At most one
+  /// problem for each kind and policy, however many workloads it concerns.
   [[nodiscard]] std::vector<common::yaml::Problem> Check(
       const std::vector<Subject>& subjects) const;
 
  private:
   [[nodiscard]] std::vector<const ScalingPolicy*> Matching(const Subject& subject) const;
 
-  std::map<std::string, FilePolicies> files_;
+  std::map<std::string, FileDocuments> files_;
   /// In the order in which they are asked: name before selector, then by full name.
   std::vector<const ScalingPolicy*> by_rank_;
+  std::vector<const ScalingGroup*> groups_;
+  std::vector<const CapacityPolicy*> capacity_;
 };
 
 }  // namespace scaler::policy

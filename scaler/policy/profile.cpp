@@ -7,6 +7,9 @@ using engine::RateLimit;
 using engine::SelectPolicy;
 using namespace std::chrono_literals;
 
+/// What autoscaling/v1 takes where nothing is given.
+constexpr double kHpaCpuUtilization = 0.8;
+
 RateLimit PercentEach15s(int percent) {
   return {.kind = RateLimit::Kind::kPercent, .value = percent, .period = 15s};
 }
@@ -32,6 +35,26 @@ engine::Behavior SteadyBehavior() {
                      .select = SelectPolicy::kMax,
                      .limits = {PercentEach15s(100)}},
   };
+}
+
+engine::Behavior BehaviorOf(Profile profile) {
+  return profile == Profile::kFast ? FastBehavior() : SteadyBehavior();
+}
+
+engine::Algorithm AlgorithmOf(Profile profile) {
+  return profile == Profile::kHpa ? engine::Algorithm::kHpa : engine::Algorithm::kObjective;
+}
+
+void AddDefaultSignal(Profile profile, engine::Signals& signals) {
+  if (signals.requests || signals.in_flight || signals.queued || signals.cpu || signals.memory ||
+      !signals.external.empty()) {
+    return;
+  }
+  if (profile == Profile::kHpa) {
+    signals.cpu = engine::UtilizationSignal{kHpaCpuUtilization};
+  } else {
+    signals.requests = engine::RequestsSignal{};
+  }
 }
 
 }  // namespace scaler::policy

@@ -1,17 +1,21 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 #include "common/yaml/problem.h"
-#include "scaler/policy/scaling_policy.h"
+#include "scaler/policy/documents.h"
 
 namespace scaler::policy {
 
-/// The policies of one file, in its order. If anything is wrong with any of them, `problems` says
-/// what and the result is not to be used.
-[[nodiscard]] std::vector<ScalingPolicy> ReadFile(const std::filesystem::path& path,
-                                                  common::yaml::Problems& problems);
+/// The policies, groups and capacity policies of one file, in its order. If anything is wrong with
+/// any of them, `problems` says what and the result is not to be used.
+[[nodiscard]] Documents ReadFile(const std::filesystem::path& path,
+                                 common::yaml::Problems& problems);
+
+/// The same for a text.
+[[nodiscard]] Documents ReadText(std::string_view text, common::yaml::Problems& problems);
 
 /// What is wrong with one file by itself; empty if it is good.
 [[nodiscard]] std::vector<common::yaml::Problem> ValidateFile(const std::filesystem::path& path);

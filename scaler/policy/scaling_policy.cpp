@@ -16,13 +16,6 @@ bool SameTerms(const std::vector<Override>& left, const std::vector<Override>& r
 
 }  // namespace
 
-bool Selector::Matches(const Labels& labels) const {
-  return std::all_of(match_labels.begin(), match_labels.end(), [&](const auto& wanted) {
-    const auto found = labels.find(wanted.first);
-    return found != labels.end() && found->second == wanted.second;
-  });
-}
-
 bool ScalingPolicy::Matches(const Subject& subject) const {
   if (subject.name_space != name_space) {
     return false;

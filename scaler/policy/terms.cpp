@@ -2,84 +2,34 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+
+#include "scaler/policy/check_terms.h"
+#include "scaler/policy/reading.h"
 
 namespace scaler::policy {
 namespace {
 
 using common::yaml::Map;
+using common::yaml::Node;
 using common::yaml::Value;
-using engine::Mode;
+using Spot = engine::Placement::Spot;
+using OnOom = engine::MemoryReaction::OnOom;
 using namespace std::chrono_literals;
 
-/// Beyond it a number is more likely a slip than a wish.
-constexpr double kMostRequestsPerSecond = 1e6;
+constexpr double kWidestTolerance = 0.9;
+constexpr double kMostOverload = 0.5;
+constexpr std::size_t kMostSeasons = 8;
+constexpr auto kLongestSeason = 366 * 24h;
+constexpr int kMostNodes = 1000;
+constexpr int kMostZones = 16;
 
-/// As with the HPA, a replica may use more than it requests.
-constexpr double kHighestUtilization = 10;
-
-void ReadRequests(const Value& value, std::optional<engine::RequestsSignal>& requests) {
+void ReadReplicas(const Value& value, bool required, Given& given,
+                  engine::ReplicaBounds& replicas) {
   auto map = value.AsMap();
   if (!map) {
-    return;
-  }
-  const auto given = map->Required("perReplica");
-  const auto rate = given.Rate();
-  map->Finish();
-  if (rate && (*rate <= 0 || *rate > kMostRequestsPerSecond)) {
-    given.Problem("must be more than 0/s and at most 1000000/s");
-    return;
-  }
-  if (rate) {
-    requests = engine::RequestsSignal{*rate};
-  }
-}
-
-void ReadCpu(const Value& value, std::optional<engine::UtilizationSignal>& cpu) {
-  auto map = value.AsMap();
-  if (!map) {
-    return;
-  }
-  const auto given = map->Required("utilization");
-  const auto share = given.Percent();
-  map->Finish();
-  if (share && (*share <= 0 || *share > kHighestUtilization)) {
-    given.Problem("must be more than 0% and at most 1000%");
-    return;
-  }
-  if (share) {
-    cpu = engine::UtilizationSignal{*share};
-  }
-}
-
-void ReadSignals(const Value& value, engine::Policy& terms) {
-  auto map = value.AsMap();
-  if (!map) {
-    return;
-  }
-  const auto requests = map->Optional("requests");
-  const auto cpu = map->Optional("cpu");
-  ReadRequests(requests, terms.signals.requests);
-  ReadCpu(cpu, terms.signals.cpu);
-  map->Finish();
-  if (!requests && !cpu) {
-    value.Problem("expected at least one signal: requests or cpu");
-  }
-}
-
-/// The values that checks against other values point to; absent where they were not given.
-struct Given {
-  Value replicas;
-  std::optional<Value> min;
-  std::optional<Value> max;
-  Value idle;
-  bool valid = true;  ///< Of replicas and idle: nothing more is to be said about them.
-};
-
-void ReadReplicas(Given& given, bool required, engine::ReplicaBounds& replicas) {
-  auto map = given.replicas.AsMap();
-  if (!map) {
-    given.valid = !given.replicas && !required;
+    given.sound = given.sound && !value && !required;
     return;
   }
   given.min = map->Optional("min");
@@ -87,91 +37,165 @@ void ReadReplicas(Given& given, bool required, engine::ReplicaBounds& replicas) 
   map->Finish();
   const auto min = given.min->Int(0, kMostReplicas);
   const auto max = given.max->Int(1, kMostReplicas);
-  given.valid = (min || !*given.min) && (max || (!required && !*given.max));
+  given.sound = given.sound && (min || !*given.min) && (max || (!required && !*given.max));
   replicas.min = min.value_or(replicas.min);
   replicas.max = max.value_or(replicas.max);
 }
 
-void ReadIdle(Given& given, std::optional<engine::Idle>& idle) {
-  auto map = given.idle.AsMap();
+void ReadObjective(const Value& value, engine::Objective& objective) {
+  if (auto map = value.AsMap()) {
+    objective.overload =
+        ReadShare(map->Required("overload"), kMostOverload).value_or(objective.overload);
+    map->Finish();
+  }
+}
+
+void ReadIdle(const Value& value, Given& given, std::optional<engine::Idle>& idle) {
+  auto map = value.AsMap();
   if (!map) {
-    given.valid = given.valid && !given.idle;
+    given.sound = given.sound && !value;
     return;
   }
   const auto after = map->Required("after").Duration(1s);
+  const auto keep_warm = ReadAutoOrOff(map->Optional("keepWarm"));
   map->Finish();
-  given.valid = given.valid && after.has_value();
+  given.sound = given.sound && after.has_value();
   if (after) {
-    idle = engine::Idle{*after};
+    idle = engine::Idle{.after = *after, .keep_warm = keep_warm.value_or(false)};
   }
 }
 
-/// What a person has to look at for the number of the least replicas.
-const Value& WhereMin(const Given& given) {
-  return given.min && *given.min ? *given.min : given.replicas;
+void ReadForecast(const Value& value, engine::Forecast& forecast) {
+  using Mode = engine::Forecast::Mode;
+  if (!value) {
+    return;
+  }
+  if (value.Kind() != Node::Kind::kList) {
+    if (const auto on = ReadAutoOrOff(value)) {
+      forecast = {.mode = *on ? Mode::kAuto : Mode::kOff, .seasons = {}};
+    }
+    return;
+  }
+  const auto items = value.List();
+  if (items.empty() || items.size() > kMostSeasons) {
+    value.Problem(fmt::format("expected 1 to {} seasons, like [24h, 168h]", kMostSeasons));
+    return;
+  }
+  forecast = {.mode = Mode::kAuto, .seasons = {}};
+  for (const auto& item : items) {
+    if (const auto season = item.Duration(1min, kLongestSeason)) {
+      forecast.seasons.push_back(*season);
+    }
+  }
 }
 
-bool CheckReplicas(const Given& given, const engine::Policy& terms) {
-  const auto& replicas = terms.replicas;
-  if (replicas.min <= replicas.max) {
-    return true;
+void ReadTolerance(const Value& value, double& tolerance) {
+  const auto share = value.Percent();
+  if (share && *share > kWidestTolerance) {
+    value.Problem(fmt::format("the largest value is 90%, found {:g}%", *share * 100));
+    return;
   }
-  if (given.min && *given.min) {
-    given.min->Problem(
-        fmt::format("must be at most max ({}), found {}", replicas.max, replicas.min));
-  } else {
-    given.max->Problem(
-        fmt::format("must be at least min ({}), found {}", replicas.min, replicas.max));
-  }
-  return false;
+  tolerance = share.value_or(tolerance);
 }
 
-bool CheckIdle(const Given& given, const engine::Policy& terms) {
-  if (given.idle && terms.replicas.min > 0) {
-    given.idle.Problem(fmt::format("needs replicas.min: 0, which is {} here", terms.replicas.min));
-    return false;
+void ReadMemory(const Value& value, engine::MemoryReaction& memory) {
+  if (auto map = value.AsMap()) {
+    memory.on_oom = map->Optional("onOom")
+                        .Enum<OnOom>({{"ignore", OnOom::kIgnore},
+                                      {"recommend", OnOom::kRecommend},
+                                      {"apply", OnOom::kApply}})
+                        .value_or(memory.on_oom);
+    memory.max_bytes = ReadAmount(map->Optional("max")).value_or(memory.max_bytes);
+    map->Finish();
   }
-  if (!terms.idle && terms.replicas.min == 0) {
-    WhereMin(given).Problem(
-        "0 replicas need idle: {after: 10m}, which says when there is nothing to do");
-    return false;
-  }
-  return true;
 }
 
-/// What both a spec and an override may say, but for the checks.
-Given ReadTerms(Map& map, bool is_spec, engine::Policy& terms) {
-  ReadSignals(is_spec ? map.Required("signals") : map.Optional("signals"), terms);
-  Given given{.replicas = is_spec ? map.Required("replicas") : map.Optional("replicas"),
-              .min = {},
-              .max = {},
-              .idle = map.Optional("idle")};
-  ReadReplicas(given, is_spec, terms.replicas);
-  ReadIdle(given, terms.idle);
-  ReadBehavior(map.Optional("behavior"), terms.behavior);
-  terms.mode =
-      map.Optional("mode")
-          .Enum<Mode>(
-              {{"active", Mode::kActive}, {"dryRun", Mode::kDryRun}, {"paused", Mode::kPaused}})
-          .value_or(terms.mode);
+void ReadPlacement(const Value& value, Given& given, engine::Placement& placement) {
+  auto map = value.AsMap();
+  if (!map) {
+    return;
+  }
+  placement.spot =
+      map->Optional("spot")
+          .Enum<Spot>({{"prefer", Spot::kPrefer}, {"never", Spot::kNever}, {"only", Spot::kOnly}})
+          .value_or(placement.spot);
+  given.min_replicas = map->Optional("minReplicas");
+  given.min_nodes = map->Optional("minNodes");
+  given.min_zones = map->Optional("minZones");
+  placement.min_replicas =
+      given.min_replicas->Int(1, kMostReplicas).value_or(placement.min_replicas);
+  placement.min_nodes = given.min_nodes->Int(1, kMostNodes).value_or(placement.min_nodes);
+  placement.min_zones = given.min_zones->Int(1, kMostZones).value_or(placement.min_zones);
+  map->Finish();
+}
+
+Profile ReadProfile(const Value& value, Profile inherited) {
+  return value
+      .Enum<Profile>(
+          {{"fast", Profile::kFast}, {"steady", Profile::kSteady}, {"hpa", Profile::kHpa}})
+      .value_or(inherited);
+}
+
+engine::Mode ReadMode(const Value& value, engine::Mode inherited) {
+  using engine::Mode;
+  return value
+      .Enum<Mode>({{"active", Mode::kActive}, {"dryRun", Mode::kDryRun}, {"paused", Mode::kPaused}})
+      .value_or(inherited);
+}
+
+Given ReadTerms(Map& map, bool is_spec, Draft& draft) {
+  auto& policy = draft.terms.policy;
+  Given given;
+  given.replicas = is_spec ? map.Required("replicas") : map.Optional("replicas");
+  given.objective = map.Optional("objective");
+  given.signals = map.Optional("signals");
+  given.idle = map.Optional("idle");
+  given.schedules = map.Optional("schedules");
+  given.guards = map.Optional("guards");
+  given.profile = map.Optional("profile");
+  ReadReplicas(*given.replicas, is_spec, given, policy.replicas);
+  ReadObjective(*given.objective, policy.objective);
+  ReadSignals(*given.signals, policy.signals);
+  ReadIdle(*given.idle, given, policy.idle);
+  ReadSchedules(*given.schedules, draft.terms.schedules);
+  ReadForecast(map.Optional("forecast"), policy.forecast);
+  draft.profile = ReadProfile(*given.profile, draft.profile);
+  ReadBehavior(map.Optional("behavior"), draft.behavior);
+  ReadTolerance(map.Optional("tolerance"), policy.tolerance);
+  ReadGuards(*given.guards, draft.terms);
+  ReadMemory(map.Optional("memory"), policy.memory);
+  ReadPlacement(map.Optional("placement"), given, policy.placement);
+  policy.mode = ReadMode(map.Optional("mode"), policy.mode);
   return given;
 }
 
 }  // namespace
 
-bool ReadSpecTerms(Map& map, engine::Policy& terms) {
-  const auto given = ReadTerms(map, true, terms);
-  return given.valid && CheckReplicas(given, terms) && CheckIdle(given, terms);
+Draft ReadSpecTerms(Map& map) {
+  Draft draft;
+  const auto given = ReadTerms(map, true, draft);
+  draft.sound = given.sound && CheckTerms(given, draft);
+  return draft;
 }
 
-void ReadOverrideTerms(Map& map, bool base_is_sound, engine::Policy& terms) {
-  const auto given = ReadTerms(map, false, terms);
-  if (!given.idle && terms.replicas.min > 0) {
-    terms.idle.reset();
+Draft ReadOverrideTerms(Map& map, const Draft& base) {
+  Draft draft = base;
+  const auto given = ReadTerms(map, false, draft);
+  if (!*given.idle && !MayBeZero(draft.terms)) {
+    draft.terms.policy.idle.reset();
   }
-  if (base_is_sound && given.valid && CheckReplicas(given, terms)) {
-    (void)CheckIdle(given, terms);
+  if (base.sound && given.sound) {
+    (void)CheckTerms(given, draft);
   }
+  return draft;
+}
+
+Terms Complete(const Draft& draft) {
+  Terms terms = draft.terms;
+  terms.policy.algorithm = AlgorithmOf(draft.profile);
+  terms.policy.behavior = Apply(draft.behavior, BehaviorOf(draft.profile));
+  AddDefaultSignal(draft.profile, terms.policy.signals);
+  return terms;
 }
 
 }  // namespace scaler::policy

@@ -1,24 +1,48 @@
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "common/yaml/value.h"
-#include "scaler/engine/policy.h"
+#include "scaler/policy/profile.h"
+#include "scaler/policy/scaling_policy.h"
 
 namespace scaler::policy {
 
-/// Beyond it a number is more likely a slip than a wish.
-inline constexpr int kMostReplicas = 10'000;
+/// HPA v2's scaleUp or scaleDown as far as somebody wrote it.
+struct RulesPatch {
+  std::optional<engine::Duration> window;
+  std::optional<engine::SelectPolicy> select;
+  std::optional<std::vector<engine::RateLimit>> limits;
+};
 
-/// Reads the keys that a policy's spec has and its overrides may repeat (replicas, signals, idle,
-/// behavior, mode) over what `terms` holds already, and checks them against each other. What is
-/// wrong goes to the Problems of `map`. False if replicas and idle cannot be relied on.
-[[nodiscard]] bool ReadSpecTerms(common::yaml::Map& map, engine::Policy& terms);
+struct BehaviorPatch {
+  RulesPatch scale_up;
+  RulesPatch scale_down;
+};
 
-/// The same beneath an override, where nothing is required, and where keeping replicas running
-/// ends an inherited `idle`. `base_is_sound` is what ReadSpecTerms returned: nothing is checked
-/// against a base that is wrong itself.
-void ReadOverrideTerms(common::yaml::Map& map, bool base_is_sound, engine::Policy& terms);
+/// Reads HPA v2's scaleUp and scaleDown over what `patch` holds already.
+void ReadBehavior(const common::yaml::Value& value, BehaviorPatch& patch);
 
-/// Reads HPA v2's scaleUp and scaleDown; what is not given stays as `behavior` has it.
-void ReadBehavior(const common::yaml::Value& value, engine::Behavior& behavior);
+[[nodiscard]] engine::Behavior Apply(const BehaviorPatch& patch, engine::Behavior behavior);
+
+/// What a spec says, or a spec with an override's keys in the place of its own; the defaults that
+/// depend on the profile are not in it yet.
+struct Draft {
+  Terms terms;
+  Profile profile = Profile::kFast;
+  BehaviorPatch behavior;
+  bool sound = true;  ///< The bounds can be relied on: others may be checked against them.
+};
+
+/// Reads the keys that a spec has and an override may repeat: the spec's over the defaults.
+[[nodiscard]] Draft ReadSpecTerms(common::yaml::Map& map);
+
+/// The same for an override, over the spec's. Nothing is required here, keeping replicas running
+/// ends an inherited `idle`, and nothing is checked against a base that is wrong itself.
+[[nodiscard]] Draft ReadOverrideTerms(common::yaml::Map& map, const Draft& base);
+
+/// The terms with everything filled in that the profile says.
+[[nodiscard]] Terms Complete(const Draft& draft);
 
 }  // namespace scaler::policy

@@ -1,5 +1,7 @@
 #include "unit/scaler/policy/policy_text.h"
 
+#include <fmt/format.h>
+
 #include <sstream>
 
 #include "common/text.h"
@@ -49,8 +51,9 @@ void DescribeTerms(const engine::Policy& terms, std::ostream& out) {
       << terms.replicas.max << ", tolerance " << terms.tolerance << ", stale after "
       << FormatDuration(terms.guards.stale_after) << '\n';
   if (terms.signals.requests) {
-    out << "  requests: " << *terms.signals.requests->per_replica_per_second
-        << " per replica and second\n";
+    const auto rate = terms.signals.requests->per_replica_per_second;
+    out << "  requests: " << (rate ? fmt::format("{:g} per replica and second", *rate) : "learned")
+        << '\n';
   }
   if (terms.signals.cpu) {
     out << "  cpu: " << terms.signals.cpu->utilization << '\n';
@@ -67,13 +70,13 @@ void DescribeTerms(const engine::Policy& terms, std::ostream& out) {
 std::string Describe(const ScalingPolicy& policy) {
   std::ostringstream out;
   const auto& target = policy.target;
-  out << policy.terms.name << " for " << (target.kind.empty() ? "workload" : target.kind) << ' '
-      << (target.selector ? "with " + Describe(*target.selector) : target.name) << ", tenant from "
-      << (policy.tenant_label.empty() ? "name" : policy.tenant_label) << '\n';
-  DescribeTerms(policy.terms, out);
+  out << policy.terms.policy.name << " for " << (target.kind.empty() ? "workload" : target.kind)
+      << ' ' << (target.selector ? "with " + Describe(*target.selector) : target.name)
+      << ", tenant from " << (policy.tenant_label.empty() ? "name" : policy.tenant_label) << '\n';
+  DescribeTerms(policy.terms.policy, out);
   for (const auto& one : policy.overrides) {
     out << " " << one.name << ", with " << Describe(one.selector) << '\n';
-    DescribeTerms(one.terms, out);
+    DescribeTerms(one.terms.policy, out);
   }
   return out.str();
 }

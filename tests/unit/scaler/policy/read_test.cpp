@@ -18,7 +18,7 @@ ScalingPolicy Read(const std::string& text) {
   const PolicyFiles directory;
   directory.Write("p.yaml", text);
   common::yaml::Problems problems("p.yaml");
-  auto policies = ReadFile(directory.In("p.yaml"), problems);
+  auto policies = ReadFile(directory.In("p.yaml"), problems).policies;
   EXPECT_EQ(ToString(problems.Sorted()), "");
   return policies.at(0);
 }
@@ -34,11 +34,11 @@ TEST(ReadPolicy, FillsInTheDefaults) {
   expected.behavior = FastBehavior();
   expected.guards.stale_after = 30s;
   expected.mode = engine::Mode::kActive;
-  EXPECT_EQ(policy.terms, expected);
+  EXPECT_EQ(policy.terms.policy, expected);
 }
 
 TEST(ReadPolicy, TakesTheSteadyProfile) {
-  EXPECT_EQ(Read(Document("shops", "name: shop", "  profile: steady")).terms.behavior,
+  EXPECT_EQ(Read(Document("shops", "name: shop", "  profile: steady")).terms.policy.behavior,
             SteadyBehavior());
 }
 
@@ -51,7 +51,7 @@ TEST(ReadPolicy, BehaviorReplacesOnlyWhatItNames) {
   auto expected = SteadyBehavior();
   expected.scale_up.limits.clear();
   expected.scale_down.stabilization_window = 5s;
-  EXPECT_EQ(policy.terms.behavior, expected);
+  EXPECT_EQ(policy.terms.policy.behavior, expected);
 }
 
 TEST(ReadPolicy, AnOverrideThatKeepsReplicasRunningEndsIdle) {
@@ -65,10 +65,10 @@ TEST(ReadPolicy, AnOverrideThatKeepsReplicasRunningEndsIdle) {
       "    iron: {selector: {matchLabels: {tier: iron}}, replicas: {max: 1}}\n");
 
   ASSERT_EQ(policy.overrides.size(), 2U);
-  EXPECT_EQ(policy.overrides[0].terms.idle, std::nullopt);
-  EXPECT_EQ(policy.overrides[0].terms.replicas, (engine::ReplicaBounds{.min = 2, .max = 5}));
-  EXPECT_EQ(policy.overrides[1].terms.idle, (engine::Idle{1min}));
-  EXPECT_EQ(policy.overrides[1].terms.replicas, (engine::ReplicaBounds{.min = 0, .max = 1}));
+  EXPECT_EQ(policy.overrides[0].terms.policy.idle, std::nullopt);
+  EXPECT_EQ(policy.overrides[0].terms.policy.replicas, (engine::ReplicaBounds{.min = 2, .max = 5}));
+  EXPECT_EQ(policy.overrides[1].terms.policy.idle, (engine::Idle{1min}));
+  EXPECT_EQ(policy.overrides[1].terms.policy.replicas, (engine::ReplicaBounds{.min = 0, .max = 1}));
 }
 
 }  // namespace
