@@ -22,14 +22,25 @@ int Sum(const History& history, Time now, Duration period) {
   });
 }
 
-Duration LongestPeriod(const Behavior& behavior) {
+Duration LongestPeriod(const ScalingRules& rules) {
   Duration longest{};
-  for (const auto* rules : {&behavior.scale_up, &behavior.scale_down}) {
-    for (const auto& limit : rules->limits) {
-      longest = std::max(longest, limit.period);
-    }
+  for (const auto& limit : rules.limits) {
+    longest = std::max(longest, limit.period);
   }
   return longest;
+}
+
+/// As in the HPA, a change takes the place of one that is too old for the limits of its own
+/// direction, of the last such in the list, even where the other direction's limits look further
+/// back and would still count it.
+void Remember(Time now, Duration longest, int replicas, History& changes) {
+  const auto old = std::find_if(changes.rbegin(), changes.rend(),
+                                [&](const auto& change) { return change.at < now - longest; });
+  if (old != changes.rend()) {
+    *old = {now, replicas};
+  } else {
+    changes.push_back({now, replicas});
+  }
 }
 
 /// Replicas at the beginning of a limit's period.
@@ -81,7 +92,7 @@ void RememberRecommendation(const Behavior& behavior, Time now, int wanted, Stat
 int Stabilize(const Behavior& behavior, Time now, int current, int wanted, const State& state) {
   const auto first_within = [&](const History& history, Duration window) {
     const auto found = std::find_if(history.begin(), history.end(),
-                                    [&](const auto& entry) { return entry.at >= now - window; });
+                                    [&](const auto& entry) { return entry.at > now - window; });
     return found == history.end() ? wanted : found->replicas;
   };
   const int up = first_within(state.lowest, behavior.scale_up.stabilization_window);
@@ -122,15 +133,16 @@ int FewestReplicas(const ScalingRules& rules, Time now, int current, const State
 }
 
 void RememberChange(const Behavior& behavior, Time now, int from, int to, State& state) {
-  const auto horizon = now - LongestPeriod(behavior);
-  ForgetUntil(state.scaled_up, horizon);
-  ForgetUntil(state.scaled_down, horizon);
-  // Without rate limits nobody will ask.
-  if (to > from && LongestPeriod(behavior) > Duration{}) {
-    state.scaled_up.push_back({now, to - from});
+  const auto up = LongestPeriod(behavior.scale_up);
+  const auto down = LongestPeriod(behavior.scale_down);
+  if (std::max(up, down) == Duration{}) {
+    return;  // Without rate limits nobody will ask.
   }
-  if (to < from && LongestPeriod(behavior) > Duration{}) {
-    state.scaled_down.push_back({now, from - to});
+  if (to > from) {
+    Remember(now, up, to - from, state.scaled_up);
+  }
+  if (to < from) {
+    Remember(now, down, from - to, state.scaled_down);
   }
 }
 

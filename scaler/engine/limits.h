@@ -21,7 +21,7 @@ void RememberRecommendation(const Behavior& behavior, Time now, int wanted, Stat
 [[nodiscard]] int FewestReplicas(const ScalingRules& rules, Time now, int current,
                                  const State& state);
 
-/// Remembers a change for the rate limits and forgets what no limit looks at any more.
+/// Remembers a change for the rate limits, in the place of one that no limit looks at any more.
 void RememberChange(const Behavior& behavior, Time now, int from, int to, State& state);
 
 }  // namespace scaler::engine

@@ -49,7 +49,7 @@ TEST(Decide, NeverLeavesTheBounds) {
 TEST(Decide, FallsOnlyWhenTheWindowHasForgottenThePeak) {
   Shop shop;
   shop.See(100);
-  for (int second = 0; second < 30; ++second) {
+  for (int second = 0; second < 29; ++second) {
     EXPECT_EQ(shop.See(10), 5) << second;
     EXPECT_THAT(shop.last.clamps, Rules(Rule::kStabilizationDown));
   }
