@@ -144,6 +144,8 @@ void Loop::Consider(const platform::Workload& workload, const signals::TimeMap& 
     return;
   }
   auto observation = Observe(workload, *memory.governed, signals_, time);
+  memory.lead.Observe(workload, time.monotonic_now);
+  observation.lead.replica = memory.lead.Replica();
   if (const auto freeze = freeze_.Get()) {
     observation.frozen = freeze->reason;
   }

@@ -12,6 +12,7 @@
 #include "scaler/ledger/ledger.h"
 #include "scaler/loop/engine_clock.h"
 #include "scaler/loop/freeze_switch.h"
+#include "scaler/loop/lead_meter.h"
 #include "scaler/loop/observe.h"
 #include "scaler/loop/status.h"
 #include "scaler/platform/platform.h"
@@ -59,6 +60,7 @@ class Loop {
   struct Memory {
     engine::State state;
     std::optional<Governed> governed;
+    LeadMeter lead;
     std::optional<engine::Decision> decision;
     std::optional<engine::Decision> recorded;
     std::optional<engine::Decision> change;  ///< The last that was more than "kept".

@@ -1,0 +1,44 @@
+#include "scaler/loop/lead_meter.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace scaler::loop {
+namespace {
+
+using platform::Phase;
+
+/// Of the difference to a start that was faster than thought.
+constexpr int kForgetFifths = 5;
+
+bool IsStarting(const platform::Replica& replica) {
+  // One that has ended before starts after a back-off, which says nothing of the next new one.
+  return replica.phase == Phase::kStarting && replica.restarts == 0;
+}
+
+}  // namespace
+
+void LeadMeter::Observe(const platform::Workload& workload, common::MonotonicTime now) {
+  if (starting_.empty() &&
+      std::none_of(workload.replicas.begin(), workload.replicas.end(), IsStarting)) {
+    return;
+  }
+  std::map<std::string, common::MonotonicTime> still;
+  for (const auto& replica : workload.replicas) {
+    const auto known = starting_.find(replica.id);
+    if (IsStarting(replica)) {
+      still.emplace(replica.id, known == starting_.end() ? now : known->second);
+    } else if (known != starting_.end() && replica.phase == Phase::kReady) {
+      TakeStart(std::chrono::duration_cast<engine::Duration>(now - known->second));
+    }
+  }
+  starting_ = std::move(still);
+}
+
+void LeadMeter::TakeStart(engine::Duration took) {
+  const bool slower = took >= replica_ || !measured_;
+  replica_ = slower ? took : replica_ - (replica_ - took) / kForgetFifths;
+  measured_ = true;
+}
+
+}  // namespace scaler::loop
