@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <condition_variable>
 #include <mutex>
+#include <set>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -173,8 +175,11 @@ class Collector::Impl {
     next_tick_ = std::max(next_tick_ + options_.interval, now + options_.interval / 2);
     Publish();
     if (options_.save_oom_kills && sources_->TotalOomKills() != saved_oom_kills_) {
-      saved_oom_kills_ = sources_->TotalOomKills();
-      Report("the state cannot be saved", options_.save_oom_kills(saved_oom_kills_));
+      const auto saved = options_.save_oom_kills(sources_->TotalOomKills());
+      Report("the state cannot be saved", saved);
+      if (saved) {
+        saved_oom_kills_ = sources_->TotalOomKills();
+      }
     }
   }
 
@@ -193,12 +198,15 @@ class Collector::Impl {
     Report("the checkpoint of the access log cannot be saved", sources_->SaveCheckpoint());
   }
 
-  /// Says so when saving begins to fail, and not at every attempt.
+  /// Says so when saving begins to fail, and when it works again; not at every attempt.
   void Report(const char* message, const common::Result<void>& saved) {
-    if (!saved && !save_failed_) {
+    if (saved) {
+      if (failed_saves_.erase(message) > 0) {
+        common::log::Info("no longer so", {{"what", message}});
+      }
+    } else if (failed_saves_.insert(message).second) {
       common::log::Error(message, {{"error", saved.error().what}});
     }
-    save_failed_ = !saved;
   }
 
   std::unique_ptr<Sources> sources_;
@@ -213,7 +221,7 @@ class Collector::Impl {
   MonotonicTime log_rest_until_{};
   MonotonicTime log_due_{};
   OomKills saved_oom_kills_;
-  bool save_failed_ = false;
+  std::set<std::string> failed_saves_;  ///< What is said of those that fail now.
 
   Bell bell_;
   mutable std::mutex mutex_;

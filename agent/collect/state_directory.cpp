@@ -64,7 +64,15 @@ Result<void> StateDirectory::Begin(common::WallTime now) {
     return tl::make_unexpected(loaded.error());
   }
   state_.epoch = NextEpoch(state_.epoch, now);
-  return SaveState(File(), state_);
+  auto saved = SaveState(File(), state_);
+  if (!saved && saved.error().code == std::errc::no_space_on_device) {
+    // Who watches a machine is needed most when its disk is full. The next epoch is later than this
+    // one by the clock alone then.
+    common::log::Error("the disk is full: the agent goes on with the state as it was last saved",
+                       {{"reason", saved.error().what}});
+    return {};
+  }
+  return saved;
 }
 
 Result<void> StateDirectory::SaveOomKills(const OomKills& kills) const {

@@ -17,8 +17,8 @@ namespace agent::collect {
 class StateDirectory {
  public:
   /// Makes the directory where there is none, and begins a new epoch in it. Damaged state is
-  /// reported and begun anew. Fails where the directory cannot be written, or another agent
-  /// uses it.
+  /// reported and begun anew, and so is a full disk. Fails where the directory cannot be written
+  /// for another reason, or another agent uses it.
   [[nodiscard]] static common::Result<std::unique_ptr<StateDirectory>> Open(
       std::optional<std::filesystem::path> path, common::WallTime now);
   StateDirectory(const StateDirectory&) = delete;
