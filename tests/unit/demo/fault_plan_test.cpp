@@ -49,8 +49,7 @@ TEST(FaultPlan, SaysWhatIsWrongAndWhatThereIs) {
 TEST(FaultPlan, RefusesWhatOverlapsOrOutlastsTheRun) {
   EXPECT_THAT(WhyNot({"5s:pause:agent", "9s:kill:agent"}), HasSubstr("is not over by then"));
   EXPECT_THAT(WhyNot({"5s:absent:agent", "4s:kill:agent"}), HasSubstr("is not over by then"));
-  EXPECT_THAT(WhyNot({"58s:kill:agent:3s"}, seconds(60)),
-              HasSubstr("when the run ends, after 1m"));
+  EXPECT_THAT(WhyNot({"58s:kill:agent:3s"}, seconds(60)), HasSubstr("when the run ends, after 1m"));
   EXPECT_EQ(WhyNot({"5s:pause:agent", "9s:kill:scaler", "11s:kill:agent"}), "it was taken");
 }
 
