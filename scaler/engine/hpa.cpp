@@ -58,7 +58,7 @@ Asked AskTotal(const View& view, std::string_view signal, const double Demand::*
 
 Asked AskUtilization(const View& view, std::string_view signal, HpaResource resource,
                      double target) {
-  const int percent = std::max(1, static_cast<int>(std::lround(target * 100)));
+  const int percent = static_cast<int>(std::lround(std::clamp(target * 100, 1.0, 1e6)));
   const auto answer = HpaUtilization(view.settings, view.pods, resource,
                                      view.observation.desired_replicas, percent);
   return {signal, static_cast<double>(answer.usage) / 100, target, answer};

@@ -7,9 +7,18 @@
 namespace scaler::engine {
 namespace {
 
-/// An amount above this (nine million million cores) is a wild measurement. It keeps the sums of
-/// any number of pods that can exist from overflowing.
+/// An amount above this (nine million million cores or bytes) is a wild one.
 constexpr std::int64_t kMostMilli = 9'000'000'000'000'000;
+
+/// More is not to be asked for; with the above, a share of an amount fits an integer.
+constexpr int kMostPercent = 1000;
+
+/// Sums of wild amounts stay at the largest number.
+void Add(std::int64_t amount, std::int64_t& sum) {
+  if (__builtin_add_overflow(sum, amount, &sum)) {
+    sum = std::numeric_limits<std::int64_t>::max();
+  }
+}
 
 int ToReplicas(double replicas) {
   constexpr double kMost = std::numeric_limits<std::int32_t>::max();
@@ -65,7 +74,7 @@ class Survey {
     Sums sums;
     for (const auto& pod : pods_.pods) {
       if (pod.owned || pods_.foreign) {
-        Add(pod, fallback_percent, sums);
+        Count(pod, fallback_percent, sums);
       }
     }
     return sums;
@@ -97,7 +106,7 @@ class Survey {
     return unready ? Group::kUnready : Group::kReady;
   }
 
-  void Add(const Pod& pod, std::int64_t fallback_percent, Sums& sums) const {
+  void Count(const Pod& pod, std::int64_t fallback_percent, Sums& sums) const {
     const bool is_cpu = resource_ == HpaResource::kCpu;
     const auto requested = Milli(is_cpu ? pod.cpu_request_cores : pod.memory_request_bytes);
     const auto* sample = Sample(pod);
@@ -108,17 +117,17 @@ class Survey {
         return;
       case Group::kUnready:
         ++sums.unready.pods;
-        sums.unready.requested += requested;
+        Add(requested, sums.unready.requested);
         return;
       case Group::kMissing:
         ++sums.missing.pods;
-        sums.missing.requested += requested;
-        sums.missing_at_fallback += requested * fallback_percent / 100;
+        Add(requested, sums.missing.requested);
+        Add(requested * fallback_percent / 100, sums.missing_at_fallback);
         return;
       case Group::kReady:
         ++sums.ready.pods;
-        sums.ready.used += Milli(sample->value);
-        sums.ready.requested += requested;
+        Add(std::max<std::int64_t>(Milli(sample->value), 0), sums.ready.used);
+        Add(requested, sums.ready.requested);
         return;
     }
   }
@@ -170,12 +179,12 @@ HpaAnswer Propose(const HpaSettings& settings, const Sums& sums, Measure measure
   Sums::Of all = sums.ready;
   if (ratio != 1.0) {
     all.pods += sums.missing.pods;
-    all.requested += sums.missing.requested;
-    all.used += ratio < 1.0 ? missing_used : 0;
+    Add(sums.missing.requested, all.requested);
+    Add(ratio < 1.0 ? missing_used : 0, all.used);
   }
   if (rises_with_unready) {
     all.pods += sums.unready.pods;
-    all.requested += sums.unready.requested;
+    Add(sums.unready.requested, all.requested);
   }
   const double new_ratio = static_cast<double>(measure(all)) / target;
   const bool turns = (ratio < 1.0 && new_ratio > 1.0) || (ratio > 1.0 && new_ratio < 1.0);
@@ -205,6 +214,7 @@ std::int64_t HpaMilli(double amount) {
 
 HpaAnswer HpaUtilization(const HpaSettings& settings, const HpaPods& pods, HpaResource resource,
                          int current, int target_percent) {
+  target_percent = std::min(target_percent, kMostPercent);
   const auto sums = Survey(settings, pods, resource).Take(std::max(100, target_percent));
   if (const auto error = ErrorOf(sums, true); !error.empty()) {
     return {{}, 0, error};

@@ -46,7 +46,7 @@ struct HpaAnswer {
 /// Cores as the thousandths that a Kubernetes quantity has, which rounds up.
 [[nodiscard]] std::int64_t HpaMilli(double amount);
 
-/// AverageUtilization: `target_percent` of the pods' requests.
+/// AverageUtilization: `target_percent` of the pods' requests, at most 1000 %.
 [[nodiscard]] HpaAnswer HpaUtilization(const HpaSettings& settings, const HpaPods& pods,
                                        HpaResource resource, int current, int target_percent);
 
