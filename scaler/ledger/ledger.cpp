@@ -196,6 +196,30 @@ Result<std::map<std::string, engine::State>> Ledger::LoadStates(
   }
 }
 
+Result<std::map<std::string, engine::Decision>> Ledger::LoadChanges() const {
+  auto select = Statement::Prepare(
+      impl_->Db(),
+      "SELECT workload, line FROM decisions WHERE id IN (SELECT max(id) FROM decisions "
+      "WHERE json_extract(line, '$.decision.outcome') NOT IN ('kept', 'held') GROUP BY workload)");
+  if (!select) {
+    return tl::make_unexpected(select.error());
+  }
+  std::map<std::string, engine::Decision> changes;
+  for (;;) {
+    const auto row = select->Step();
+    if (!row) {
+      return tl::make_unexpected(row.error());
+    }
+    if (!*row) {
+      return changes;
+    }
+    // One that an older version wrote in words of its own is no loss: it is only shown.
+    if (auto line = codec::DecodeLine(select->Text(1))) {
+      changes.emplace(select->Text(0), std::move(line->decision));
+    }
+  }
+}
+
 Result<std::vector<Entry>> Ledger::Read(const Query& query) const {
   const std::string matching =
       "SELECT id, workload, committed_ms, monotonic_ns, line FROM decisions "

@@ -70,6 +70,9 @@ class Ledger {
   [[nodiscard]] common::Result<std::map<std::string, engine::State>> LoadStates(
       std::vector<std::string>& problems) const;
 
+  /// Each workload's newest decision that changed its replicas, or would have in earnest.
+  [[nodiscard]] common::Result<std::map<std::string, engine::Decision>> LoadChanges() const;
+
   /// In the order in which they were made.
   [[nodiscard]] common::Result<std::vector<Entry>> Read(const Query& query) const;
 

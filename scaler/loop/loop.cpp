@@ -43,6 +43,11 @@ bool SameChange(const Decision& left, const Decision& right) {
                     right.left_out.end(), same_gap);
 }
 
+/// Whether it changes the number of replicas, or would in earnest.
+bool Changes(const Decision& decision) {
+  return decision.outcome != Outcome::kKept && decision.outcome != Outcome::kHeld;
+}
+
 const char* DirectionOf(const Decision& decision) {
   if (decision.desired == decision.current) {
     return "none";
@@ -72,9 +77,16 @@ common::Result<void> Loop::Start(PolicyLookup policies) {
   if (!states) {
     return tl::make_unexpected(states.error());
   }
+  auto changes = ledger_.LoadChanges();
+  if (!changes) {
+    return tl::make_unexpected(changes.error());
+  }
   clock_.emplace(executor_, LatestTime(*states));
   for (auto& [workload, state] : *states) {
     memories_[workload].state = std::move(state);
+  }
+  for (auto& [workload, change] : *changes) {
+    memories_[workload].change = std::move(change);
   }
   policies_ = std::move(policies);
   platform_.OnChange([this] { Soon(); });
@@ -83,7 +95,7 @@ common::Result<void> Loop::Start(PolicyLookup policies) {
   return {};
 }
 
-void Loop::SetPolicies(PolicyLookup policies, std::vector<std::string> problems) {
+void Loop::SetPolicies(PolicyLookup policies, PolicyProblems problems) {
   policies_ = std::move(policies);
   policy_problems_ = std::move(problems);
   for (auto& [workload, memory] : memories_) {
@@ -175,7 +187,7 @@ void Loop::Record(const std::string& name, const engine::State& before,
   auto& memory = memories_[name];
   const auto& decision = *memory.decision;
   memory.recorded = decision;
-  if (decision.outcome != Outcome::kKept || !memory.change) {
+  if (Changes(decision) || !memory.change || !Changes(*memory.change)) {
     memory.change = decision;
   }
   ++counters_
@@ -256,13 +268,17 @@ void Loop::Publish(const Workloads& workloads, const signals::TimeMap& time) {
   for (const auto& workload : workloads) {
     const auto& memory = memories_[platform::ToString(workload.id)];
     const bool governed = memory.governed.has_value();
+    // While it is held that is the news; afterwards it is not any more.
+    const bool held = memory.recorded && memory.recorded->outcome == Outcome::kHeld;
     status->workloads.push_back({workload, governed ? memory.governed->policy.name : "",
                                  governed ? memory.governed->tenant : "", memory.decision,
-                                 memory.change, memory.problem});
+                                 held ? memory.recorded : memory.change, memory.problem});
   }
   status->freeze = freeze_.Get();
   status->agents = signals_.Agents();
-  status->problems = policy_problems_;
+  status->policy_problems = policy_problems_.counts;
+  status->state_problems = state_problems_.size();
+  status->problems = policy_problems_.texts;
   status->problems.insert(status->problems.end(), state_problems_.begin(), state_problems_.end());
   if (!ledger_problem_.empty()) {
     status->problems.push_back(ledger_problem_);

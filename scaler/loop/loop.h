@@ -46,11 +46,12 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  /// Takes the states that the ledger has and begins. Fails where the ledger cannot be read.
+  /// Takes the states and the last changes that the ledger has and begins. Fails where the ledger
+  /// cannot be read.
   [[nodiscard]] common::Result<void> Start(PolicyLookup policies);
 
-  /// Other policies from now on, and what is wrong with their files.
-  void SetPolicies(PolicyLookup policies, std::vector<std::string> problems);
+  /// Other policies from now on, and what is wrong with them.
+  void SetPolicies(PolicyLookup policies, PolicyProblems problems);
 
   /// Evaluates soon, because something outside has changed.
   void Wake() { Soon(); }
@@ -96,7 +97,7 @@ class Loop {
   LoopOptions options_;
 
   PolicyLookup policies_;
-  std::vector<std::string> policy_problems_;
+  PolicyProblems policy_problems_;
   std::vector<std::string> state_problems_;
   std::string ledger_problem_;
   std::optional<EngineClock> clock_;

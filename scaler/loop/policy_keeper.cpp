@@ -9,6 +9,8 @@ namespace scaler::loop {
 namespace {
 
 constexpr auto kLookEvery = std::chrono::seconds(1);
+constexpr const char* kRefused = "refused";
+constexpr const char* kIneffective = "ineffective";
 
 /// Schedules are resolved so far ahead, and so often; between the two lies what a scaler that
 /// cannot do it for days can stand.
@@ -20,6 +22,24 @@ constexpr auto kScheduleBehind = std::chrono::hours(24);
 
 policy::Subject SubjectOf(const platform::Workload& workload) {
   return {workload.id.name_space, workload.id.name, workload.labels};
+}
+
+/// The directory differs from machine to machine, and the label must not.
+std::string LabelOf(const std::string& file) {
+  const std::filesystem::path path(file);
+  return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
+}
+
+/// The policy in whose text the problem is: the last that begins before it.
+std::string PolicyAt(const policy::PolicySet& set, const common::yaml::Problem& problem) {
+  const policy::ScalingPolicy* found = nullptr;
+  for (const auto* policy : set.All()) {
+    if (policy->file == problem.file && policy->at <= problem.at &&
+        (found == nullptr || found->at < policy->at)) {
+      found = policy;
+    }
+  }
+  return found == nullptr ? LabelOf(problem.file) : policy::FullName(*found);
 }
 
 }  // namespace
@@ -71,6 +91,7 @@ void PolicyKeeper::Take(policy::Load load) {
     common::log::Warning("the last good version stays in force", {{"file", file}});
   }
   problems_ = std::move(load.problems);
+  files_ = std::move(load.files);
 }
 
 PolicyLookup PolicyKeeper::Lookup() {
@@ -83,17 +104,25 @@ PolicyLookup PolicyKeeper::Lookup() {
   };
 }
 
-std::vector<std::string> PolicyKeeper::Problems() const {
+PolicyProblems PolicyKeeper::Problems() const {
+  PolicyProblems all;
+  for (const auto& file : files_) {
+    all.counts[{LabelOf(file), kRefused}] = 0;
+  }
+  for (const auto& problem : problems_) {
+    ++all.counts[{LabelOf(problem.file), kRefused}];
+    all.texts.push_back(common::yaml::ToString(problem));
+  }
+  for (const auto* policy : set_.All()) {
+    all.counts[{policy::FullName(*policy), kIneffective}] = 0;
+  }
   std::vector<policy::Subject> subjects;
   for (const auto& workload : platform_.List()) {
     subjects.push_back(SubjectOf(workload));
   }
-  std::vector<std::string> all;
-  for (const auto& problem : problems_) {
-    all.push_back(common::yaml::ToString(problem));
-  }
   for (const auto& problem : set_.Check(subjects)) {
-    all.push_back(common::yaml::ToString(problem));
+    ++all.counts[{PolicyAt(set_, problem), kIneffective}];
+    all.texts.push_back(common::yaml::ToString(problem));
   }
   return all;
 }

@@ -36,7 +36,7 @@ class PolicyKeeper {
   void LookLater();
   void Take(policy::Load load);
   [[nodiscard]] PolicyLookup Lookup();
-  [[nodiscard]] std::vector<std::string> Problems() const;
+  [[nodiscard]] PolicyProblems Problems() const;
 
   common::Executor& executor_;
   const platform::Platform& platform_;
@@ -45,6 +45,7 @@ class PolicyKeeper {
   policy::PolicySet set_;
   common::WallTime scheduled_at_;  ///< When the schedules' intervals were last worked out.
   std::vector<common::yaml::Problem> problems_;
+  std::vector<std::string> files_;
   Loop* loop_ = nullptr;
   std::unique_ptr<common::Timer> timer_;
 };

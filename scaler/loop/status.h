@@ -23,8 +23,9 @@ struct WorkloadStatus {
   std::string policy;  ///< Empty: no policy applies.
   std::string tenant;
   std::optional<engine::Decision> decision;  ///< The newest one, whatever its outcome.
-  std::optional<engine::Decision>
-      change;           ///< The newest that was more than "kept"; else the first.
+  /// The newest that changed the number, or would have in earnest, before the last restart too;
+  /// but the one that holds it now. Where there is none of these, the newest that differed.
+  std::optional<engine::Decision> change;
   std::string problem;  ///< Why its last action failed.
 };
 
@@ -37,6 +38,24 @@ struct Counters {
   std::uint64_t ledger_failures = 0;
 };
 
+/// How many problems a policy has, by what they are about and by what they mean; from 0.
+struct PolicyProblemKey {
+  /// "namespace/name" of one that is in force; the name of a file that is refused.
+  std::string policy;
+  /// "refused": not in force as it is written. "ineffective": in force, but it matches no workload,
+  /// or not as it seems.
+  std::string kind;
+
+  friend auto operator<=>(const PolicyProblemKey&, const PolicyProblemKey&) = default;
+};
+using PolicyProblemCounts = std::map<PolicyProblemKey, std::uint64_t>;
+
+/// What is wrong with policies, for people and for the metrics.
+struct PolicyProblems {
+  std::vector<std::string> texts;
+  PolicyProblemCounts counts;
+};
+
 /// All that the API and the metrics say of the loop: an immutable value.
 struct Status {
   common::WallTime wall;
@@ -44,7 +63,9 @@ struct Status {
   common::MonotonicTime monotonic;
   std::vector<WorkloadStatus> workloads;
   std::vector<signals::AgentStatus> agents;
-  std::vector<std::string> problems;
+  PolicyProblemCounts policy_problems;
+  std::uint64_t state_problems = 0;   ///< Stored states that could not be read.
+  std::vector<std::string> problems;  ///< All of them in words, policies and states and ledger.
   std::optional<Freeze> freeze;
   Counters counters;
 };

@@ -124,6 +124,18 @@ MetricFamily InputAge(const loop::Status& status, common::MonotonicTime now) {
   return family.Take();
 }
 
+MetricFamily PolicyProblems(const loop::Status& status) {
+  Family family("trimtab_policy_problems",
+                "Problems by policy; refused: a file (its name is the label) is not in force as it "
+                "is written; ineffective: a policy does not do all that it says, or matches no "
+                "workload.",
+                MetricType::Gauge);
+  for (const auto& [key, count] : status.policy_problems) {
+    family.Add({{"policy", key.policy}, {"kind", key.kind}}, static_cast<double>(count));
+  }
+  return family.Take();
+}
+
 MetricFamily One(const char* name, const char* help, MetricType type, double value,
                  Labels labels = {}) {
   Family family(name, help, type);
@@ -145,8 +157,9 @@ std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::Mon
       One("trimtab_decision_age_seconds",
           "Seconds since the loop last decided for its workloads, changed or not.",
           MetricType::Gauge, Seconds(status.monotonic, now)),
-      One("trimtab_policy_problems", "Problems in policy files and states that are in the status.",
-          MetricType::Gauge, static_cast<double>(status.problems.size())),
+      PolicyProblems(status),
+      One("trimtab_state_problems", "Stored states of workloads that could not be read.",
+          MetricType::Gauge, static_cast<double>(status.state_problems)),
       One("trimtab_frozen", "1 while the stop switch is on and nothing is written.",
           MetricType::Gauge, status.freeze ? 1 : 0),
       One("trimtab_ledger_failures_total", "Commits of decisions that failed.", MetricType::Counter,

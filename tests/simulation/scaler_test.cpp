@@ -266,6 +266,7 @@ TEST(Simulation, ABadPolicyFileIsReportedAndTheLastGoodOneStays) {
   world.executor.RunFor(seconds(10));
   EXPECT_THAT(world.board.Get()->problems,
               Contains(HasSubstr("shops.yaml:3:12: metadata.nam: unknown key")));
+  EXPECT_GT((world.board.Get()->policy_problems.at({"shops.yaml", "refused"})), 0U);
   world.agent.SetRate("shop", 80);
   world.executor.RunFor(seconds(10));
   EXPECT_EQ(world.platform.Desired("shop"), 4);
@@ -275,7 +276,70 @@ TEST(Simulation, ABadPolicyFileIsReportedAndTheLastGoodOneStays) {
   world.WritePolicy(other);
   world.executor.RunFor(seconds(10));
   EXPECT_THAT(world.board.Get()->problems, IsEmpty());
+  EXPECT_EQ((world.board.Get()->policy_problems.at({"shops.yaml", "refused"})), 0U);
   EXPECT_EQ(world.platform.Desired("shop"), 8);
+}
+
+TEST(Simulation, APolicyForAWorkloadThatIsNotThereIsAConditionUntilItIsMended) {
+  World world(12);
+  world.AddShop("shop", 8, 1);
+  std::string other = kShops;
+  other.replace(other.find("part-of: shop"), 13, "part-of: ship");
+  world.WritePolicy(other);
+  world.StartScaler();
+  world.executor.RunFor(seconds(10));
+  const auto problems = [&] {
+    return world.board.Get()->policy_problems.at({"local/shops", "ineffective"});
+  };
+  EXPECT_THAT(world.board.Get()->problems, Contains(HasSubstr("local/shops matches no workload")));
+  EXPECT_EQ(problems(), 1U);
+
+  world.WritePolicy(kShops);
+  world.executor.RunFor(seconds(10));
+
+  EXPECT_THAT(world.board.Get()->problems, IsEmpty());
+  EXPECT_EQ(problems(), 0U);
+}
+
+TEST(Simulation, AWorkloadOfATenantThatNoAgentKnowsIsHeldAndSaysSo) {
+  World world(13);
+  world.AddShop("shop", 8, 1);
+  std::string other = kShops;
+  other.insert(other.find("  replicas:"), "  tenant: {fromLabel: tenant}\n");
+  world.WritePolicy(other);
+  world.platform.AddWorkload("stray", 2);
+  world.StartScaler();
+
+  world.executor.RunFor(minutes(5));
+
+  const auto status = world.board.Get();
+  const auto stray =
+      std::find_if(status->workloads.begin(), status->workloads.end(),
+                   [](const auto& workload) { return workload.workload.id.name == "stray"; });
+  ASSERT_NE(stray, status->workloads.end());
+  EXPECT_EQ(world.platform.Desired("stray"), 2) << "missing is not zero";
+  EXPECT_THAT(stray->decision->left_out,
+              Contains(::testing::Field(&scaler::engine::LeftOut::why,
+                                        "no agent reports the tenant stray")));
+  EXPECT_THAT(status->problems, Contains(HasSubstr("has no label tenant")));
+}
+
+TEST(Simulation, ARestartedScalerStillShowsItsLastChange) {
+  World world(14);
+  world.AddShop("shop", 8, 1);
+  world.StartScaler();
+  world.executor.RunFor(seconds(10));
+  world.agent.SetRate("shop", 80);
+  world.executor.RunFor(minutes(1));
+  const auto change = world.board.Get()->workloads[0].change;
+  ASSERT_EQ(change->outcome, Outcome::kScaled);
+
+  world.KillScaler();
+  world.StartScaler();
+  world.executor.RunFor(minutes(1));
+
+  EXPECT_EQ(world.board.Get()->workloads[0].change->at, change->at);
+  EXPECT_EQ(world.board.Get()->workloads[0].change->outcome, Outcome::kScaled);
 }
 
 TEST(Simulation, AFrozenScalerWritesNothingAndGoesOnWhenItIsThawed) {

@@ -136,5 +136,16 @@ TEST_F(WebTest, MetricsCountReadyAndWantedReplicas) {
   EXPECT_THAT(page, HasSubstr("trimtab_frozen 0"));
 }
 
+TEST_F(WebTest, MetricsTellWhichPolicyHasHowManyProblems) {
+  auto status = RunningStatus();
+  status.policy_problems = {{{"shops.yaml", "refused"}, 2}, {{"local/shops", "ineffective"}, 0}};
+  status.state_problems = 1;
+  const auto page = exporters::RenderMetrics(ScalerFamilies(status, executor_.Monotonic())).body;
+  EXPECT_THAT(page, HasSubstr(R"(trimtab_policy_problems{policy="shops.yaml",kind="refused"} 2)"));
+  EXPECT_THAT(page,
+              HasSubstr(R"(trimtab_policy_problems{policy="local/shops",kind="ineffective"} 0)"));
+  EXPECT_THAT(page, HasSubstr("trimtab_state_problems 1"));
+}
+
 }  // namespace
 }  // namespace scaler::web
