@@ -105,8 +105,8 @@ bool ReadLine(std::string_view line, Checkpoint& checkpoint) {
   Words words(line);
   const auto kind = words.Word();
   auto& source = checkpoint.counters.source;
-  if (kind == "log") {
-    checkpoint.log = line.substr(std::string_view("log ").size());
+  if (constexpr std::string_view kLog = "log "; line.starts_with(kLog)) {
+    checkpoint.log = line.substr(kLog.size());
     return true;
   }
   if (kind == "epoch") {

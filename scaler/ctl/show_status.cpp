@@ -23,9 +23,13 @@ double Number(dom::element object, const char* key) {
   return object[key].get(number) == simdjson::SUCCESS ? number : 0;
 }
 
-dom::array Array(dom::element object, const char* key) {
+/// Nothing where there is no such array: simdjson's own empty one may not be iterated.
+std::vector<dom::element> Array(dom::element object, const char* key) {
   dom::array array;
-  return object[key].get(array) == simdjson::SUCCESS ? array : dom::array();
+  if (object[key].get(array) != simdjson::SUCCESS) {
+    return {};
+  }
+  return {array.begin(), array.end()};
 }
 
 std::int64_t Restarts(dom::element workload) {

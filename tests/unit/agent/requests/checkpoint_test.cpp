@@ -102,6 +102,13 @@ TEST(CheckpointFile, ReplacesTheOneBefore) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.Path()), {}), 1);
 }
 
+TEST(CheckpointText, ThatDoesNotSayOfWhichLogIsRefused) {
+  std::string text = "trimtab-access-log 1\nlog\nepoch 1\n";
+  text += "end " + std::to_string(Fingerprint(text)) + "\n";
+
+  EXPECT_FALSE(DecodeCheckpoint(text));
+}
+
 TEST(CheckpointFile, MayBeAbsent) {
   const tests::ScratchDirectory scratch;
 

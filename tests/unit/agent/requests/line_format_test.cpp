@@ -25,9 +25,9 @@ TEST(LineOfHaproxy, IsUnderstood) {
 
 TEST(LineOfHaproxy, TellsThatNoReplicaWasThere) {
   const auto no_replica = [](std::string_view answer, std::string_view path, std::string_view end) {
-    const auto line = Ours("t1 1795229556.160 " + std::string(answer) + " 0 76 53 " +
-                           std::string(path) + " " + std::string(end) + " shop.com");
-    const auto& request = std::get<Request>(line);
+    const auto text = "t1 1795229556.160 " + std::string(answer) + " 0 76 53 " + std::string(path) +
+                      " " + std::string(end) + " shop.com";
+    const auto request = std::get<Request>(Ours(text));
     EXPECT_EQ(request.backend, "shop-01");
     return request.no_replica;
   };

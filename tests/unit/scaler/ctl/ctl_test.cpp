@@ -44,6 +44,13 @@ TEST(Ctl, StatusSaysThatItIsFrozenBeforeAnythingElse) {
   EXPECT_THAT(*table, ::testing::StartsWith("FROZEN since T: storm"));
 }
 
+TEST(Ctl, AStatusWithoutWorkloadsAgentsOrProblemsIsShown) {
+  const auto table = ShowStatus("{}");
+  ASSERT_TRUE(table) << table.error().what;
+  EXPECT_EQ(*table, "no workloads\n\n");
+  EXPECT_TRUE(ShowStatus(R"({"workloads":[{}],"agents":7,"problems":null})"));
+}
+
 TEST(Ctl, AnAnswerThatIsNoStatusIsAnError) {
   EXPECT_FALSE(ShowStatus("[]"));
   EXPECT_FALSE(ShowStatus("<html>"));
