@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -40,7 +41,7 @@ Replica::Replica(Host& host, const WorkloadSpec& spec, std::uint64_t number)
       spec_(spec),
       number_(number),
       id_(Id(spec.name, number)),
-      since_(host.loop.Wall()),
+      since_(host.loop.Monotonic()),
       started_(host.loop.Monotonic()),
       back_off_(spec.restart, milliseconds::zero()),
       probe_(host.loop.Context()) {}
@@ -70,9 +71,10 @@ Phase Replica::Phase() const {
 }
 
 platform::Replica Replica::Describe() const {
+  const auto age = std::chrono::duration_cast<milliseconds>(host_.loop.Monotonic() - since_);
   return {.id = id_,
           .phase = Phase(),
-          .since = since_,
+          .since = host_.loop.Wall() - age,
           .restarts = restarts_,
           .address = port_ ? fmt::format("127.0.0.1:{}", *port_) : std::string()};
 }
@@ -81,7 +83,7 @@ void Replica::Enter(Stage stage) {
   const auto before = Phase();
   stage_ = stage;
   if (Phase() != before) {
-    since_ = host_.loop.Wall();
+    since_ = host_.loop.Monotonic();
   }
   host_.changed();
 }
@@ -147,7 +149,7 @@ void Replica::Adopt(const Launch& launch) {
   port_ = launch.port;
   host_.ports.Reserve(launch.port);
   if (state) {
-    since_ = state->started;
+    since_ -= std::max(host_.loop.Wall() - state->started, milliseconds(0));
   }
   log::Info("replica adopted", {{"replica", id_},
                                 {"attempt", std::to_string(attempt_)},

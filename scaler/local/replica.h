@@ -96,7 +96,8 @@ class Replica {
   const std::uint64_t number_;
   const std::string id_;
   Stage stage_ = Stage::kStarting;
-  common::WallTime since_;
+  /// When it came into this phase. Not by the wall clock, which may jump.
+  common::MonotonicTime since_;
   common::MonotonicTime started_;
   std::uint32_t attempt_ = 0;
   std::uint32_t restarts_ = 0;

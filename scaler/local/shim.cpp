@@ -14,6 +14,7 @@
 #include <csignal>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "common/file_system.h"
 #include "common/lifecycle/append.h"
@@ -32,6 +33,10 @@ using MonotonicClock = std::chrono::steady_clock;
 
 /// How long leftovers may take to vanish after SIGKILL before they are left to their fate.
 constexpr milliseconds kLongestClearing = std::chrono::seconds(10);
+
+/// On a full disk no successor could be started either, so the reason of an end may wait for room.
+constexpr std::chrono::duration<int, std::milli> kFullDiskPause = std::chrono::milliseconds(500);
+constexpr milliseconds kLongestFullDisk = std::chrono::hours(1);
 
 /// Clock ticks since boot at which the process started: field 22 of its stat.
 std::uint64_t StartTicks(const common::FileSystem& root, pid_t pid) {
@@ -276,9 +281,34 @@ class Shim {
     record.exit_code = status.exit_code;
     record.signal = status.signal;
     // The file that counts comes first: a platform that finds no end in the state adds one.
-    const auto appended = common::lifecycle::Append(launch_.lifecycle, record);
-    const auto saved = SaveState();
-    return appended ? saved : appended;
+    const auto give_up = MonotonicClock::now() + kLongestFullDisk;
+    bool said = false;
+    for (;;) {
+      const auto written = WriteEnd(record);
+      if (written || written.error().code != std::errc::no_space_on_device ||
+          MonotonicClock::now() >= give_up) {
+        return written;
+      }
+      if (!std::exchange(said, true)) {
+        Say("the disk is full: the end waits to be written, " + written.error().what);
+      }
+      // Who wants us to end gets one more try.
+      pollfd event = {.fd = signals_, .events = POLLIN, .revents = 0};
+      if (::poll(&event, 1, kFullDiskPause.count()) > 0 && TakeSignals() != Asked::kNothing) {
+        return WriteEnd(record);
+      }
+    }
+  }
+
+  /// What is written once is not written again.
+  Result<void> WriteEnd(const common::lifecycle::Record& record) {
+    if (!end_recorded_) {
+      if (auto appended = common::lifecycle::Append(launch_.lifecycle, record); !appended) {
+        return appended;
+      }
+      end_recorded_ = true;
+    }
+    return SaveState();
   }
 
   [[nodiscard]] common::lifecycle::Record ARecord(common::lifecycle::Event event) const {
@@ -316,6 +346,7 @@ class Shim {
   Asked asked_ = Asked::kNothing;
   std::optional<MonotonicClock::time_point> kill_at_;
   std::optional<int> wait_status_;
+  bool end_recorded_ = false;
 };
 
 }  // namespace

@@ -98,7 +98,10 @@ TEST_F(LocalPlatformTest, RecordsEachEndUnderItsReason) {
   const auto end_by = [&](const std::string& path, std::size_t ends) {
     Poke(world_.PortOf("shop-1"), path);
     ASSERT_TRUE(world_.Until([&] { return world_.Ends().size() == ends; })) << path;
-    ASSERT_TRUE(world_.Until([&] { return world_.AllReady(1); })) << path;
+    // The end may be on disk before the platform has noticed it.
+    ASSERT_TRUE(world_.Until([&] {
+      return world_.AllReady(1) && world_.Replicas().front().restarts == ends;
+    })) << path;
   };
 
   ASSERT_NO_FATAL_FAILURE(end_by("/hang", 1));
