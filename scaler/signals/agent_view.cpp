@@ -16,6 +16,11 @@ std::uint64_t ArrivalsOf(const TenantSignal& tenant) {
   return tenant.arrivals_total.value_or(tenant.completions_total);
 }
 
+/// The agent knows how many came, but not how many are there now: its ingress gave no answer.
+bool IsIngressSilent(const TenantSignal& tenant) {
+  return tenant.arrivals_total && !tenant.in_flight;
+}
+
 /// Forgets the entries whose keys are not in `kept`.
 template <typename Map>
 void KeepOnly(Map& map, const std::set<std::string>& kept) {
@@ -57,16 +62,7 @@ AgentView::Verdict AgentView::Fold(const Frame& frame, common::MonotonicTime now
 
 std::optional<TenantView> AgentView::FindTenant(const std::string& tenant) const {
   const auto found = tenants_.find(tenant);
-  if (found == tenants_.end()) {
-    return std::nullopt;
-  }
-  const auto& [arrivals, last] = found->second;
-  const auto rate = arrivals.PerSecond();
-  if (!rate) {
-    return std::nullopt;
-  }
-  return TenantView{*rate, static_cast<double>(last.in_flight.value_or(0)),
-                    static_cast<double>(last.queued.value_or(0))};
+  return found == tenants_.end() ? std::nullopt : found->second.view;
 }
 
 const std::vector<ContainerView>& AgentView::ContainersOf(const std::string& name_space,
@@ -93,12 +89,26 @@ void AgentView::FoldFull(const Frame& frame) {
 
 void AgentView::FoldTenants(const Frame& frame, common::MonotonicTime now) {
   for (const auto& signal : frame.tenants) {
-    tenants_.try_emplace(signal.tenant, Tenant{Rate<std::uint64_t>(window_), signal})
+    tenants_.try_emplace(signal.tenant, Tenant{Rate<std::uint64_t>(window_), signal, std::nullopt})
         .first->second.last = signal;
   }
   // A tenant that a frame does not name has not changed, and that is a reading too.
   for (auto& [name, tenant] : tenants_) {
-    tenant.arrivals.Add(now, ArrivalsOf(tenant.last));
+    Read(tenant, now);
+  }
+}
+
+void AgentView::Read(Tenant& tenant, common::MonotonicTime now) {
+  const auto& last = tenant.last;
+  if (IsIngressSilent(last)) {
+    // Nobody could arrive, or nobody could count it: a rate over that time would look like a fall.
+    tenant.arrivals.Reset();
+    return;
+  }
+  tenant.arrivals.Add(now, ArrivalsOf(last));
+  if (const auto rate = tenant.arrivals.PerSecond()) {
+    tenant.view = TenantView{*rate, static_cast<double>(last.in_flight.value_or(0)),
+                             static_cast<double>(last.queued.value_or(0)), now};
   }
 }
 

@@ -18,6 +18,7 @@ struct TenantView {
   double arrivals_per_second = 0;
   double in_flight = 0;
   double queued = 0;
+  common::MonotonicTime read_at;  ///< When its ingress told so.
 };
 
 /// One running container as one agent has it.
@@ -52,7 +53,8 @@ class AgentView {
   [[nodiscard]] std::optional<common::MonotonicTime> HeardAt() const { return heard_at_; }
 
   /// Nothing where the agent does not know the tenant, or has told of it only once: one reading
-  /// has no rate, and a rate that is not known is not zero.
+  /// has no rate, and a rate that is not known is not zero. While the tenant's ingress does not
+  /// answer the agent, its last word stays and ages: arrivals that nobody counts are not none.
   [[nodiscard]] std::optional<TenantView> FindTenant(const std::string& tenant) const;
 
   /// The containers of one workload; none where the agent runs none.
@@ -65,6 +67,7 @@ class AgentView {
   struct Tenant {
     Rate<std::uint64_t> arrivals;
     common::signal::TenantSignal last;
+    std::optional<TenantView> view;  ///< Of the last reading that had a rate.
   };
   struct Container {
     Rate<double> cpu_seconds;
@@ -73,6 +76,7 @@ class AgentView {
 
   void FoldFull(const common::signal::Frame& frame);
   void FoldTenants(const common::signal::Frame& frame, common::MonotonicTime now);
+  static void Read(Tenant& tenant, common::MonotonicTime now);
   void FoldContainers(const common::signal::Frame& frame, common::MonotonicTime now);
 
   std::chrono::milliseconds window_;

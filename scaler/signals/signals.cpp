@@ -39,7 +39,7 @@ std::optional<engine::Time> Signals::OldestWord(const TimeMap& time, std::string
 
 Input<engine::Demand> Signals::DemandOf(const std::string& tenant, const TimeMap& time) const {
   std::string missing;
-  const auto oldest = OldestWord(time, missing);
+  auto oldest = OldestWord(time, missing);
   if (!oldest) {
     return {std::nullopt, missing};
   }
@@ -50,6 +50,7 @@ Input<engine::Demand> Signals::DemandOf(const std::string& tenant, const TimeMap
       demand.arrivals_per_second += view->arrivals_per_second;
       demand.in_flight += view->in_flight;
       demand.queued += view->queued;
+      oldest = std::min(*oldest, time.At(view->read_at));
       known = true;
     }
   }

@@ -60,6 +60,45 @@ TEST_F(AgentViewTest, ATenantThatAFrameDoesNotNameHasNotChanged) {
   EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->arrivals_per_second, 100 / 1.5);
 }
 
+TEST_F(AgentViewTest, WhileTheIngressIsSilentItsLastWordStaysAndAges) {
+  Fold(FrameOf(1, true, 0));
+  Fold(FrameOf(2, false, 20), seconds(2));
+  const auto told_at = now_;
+  auto silent = FrameOf(3, false, 20);
+  silent.tenants.front().in_flight.reset();
+  Fold(silent);
+  Frame heartbeat = FrameOf(4, false, 0);
+  heartbeat.tenants.clear();
+  Fold(heartbeat, seconds(8));
+
+  EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->arrivals_per_second, 10);
+  EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->in_flight, 2);
+  EXPECT_EQ(view_.FindTenant("shop")->read_at, told_at);
+}
+
+TEST_F(AgentViewTest, ASilenceOfTheIngressIsNoFallWhenItAnswersAgain) {
+  Fold(FrameOf(1, true, 0));
+  Fold(FrameOf(2, false, 20), seconds(2));
+  auto silent = FrameOf(3, false, 20);
+  silent.tenants.front().in_flight.reset();
+  Fold(silent, seconds(10));
+
+  Fold(FrameOf(4, false, 22));
+  EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->arrivals_per_second, 10) << "one reading is no rate";
+  Fold(FrameOf(5, false, 34), seconds(1));
+  EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->arrivals_per_second, 12);
+  EXPECT_EQ(view_.FindTenant("shop")->read_at, now_);
+}
+
+TEST_F(AgentViewTest, AnIngressThatNeverAnsweredTellsNothing) {
+  for (std::uint64_t beat = 1; beat < 10; ++beat) {
+    auto silent = FrameOf(beat, beat == 1, 0);
+    silent.tenants.front().in_flight.reset();
+    Fold(silent);
+  }
+  EXPECT_FALSE(view_.FindTenant("shop"));
+}
+
 TEST_F(AgentViewTest, ARepeatChangesNothing) {
   Fold(FrameOf(1, true, 0));
   Fold(FrameOf(2, false, 10));
