@@ -162,13 +162,13 @@ std::int64_t Percent(const Sums::Of& sums) {
 
 std::int64_t Average(const Sums::Of& sums) { return sums.used / sums.pods; }
 
-using Measure = std::int64_t (*)(const Sums::Of&);
+using UseOf = std::int64_t (*)(const Sums::Of&);
 
 /// The rules that a resource's two targets share. `missing_used`: by all missing pods, should it
 /// be assumed.
-HpaAnswer Propose(const HpaSettings& settings, const Sums& sums, Measure measure, double target,
+HpaAnswer Propose(const HpaSettings& settings, const Sums& sums, UseOf use_of, double target,
                   std::int64_t missing_used, int current) {
-  const auto usage = measure(sums.ready);
+  const auto usage = use_of(sums.ready);
   const double ratio = static_cast<double>(usage) / target;
   const bool rises_with_unready = sums.unready.pods > 0 && ratio > 1.0;
   if (!rises_with_unready && sums.missing.pods == 0) {
@@ -186,7 +186,7 @@ HpaAnswer Propose(const HpaSettings& settings, const Sums& sums, Measure measure
     all.pods += sums.unready.pods;
     Add(sums.unready.requested, all.requested);
   }
-  const double new_ratio = static_cast<double>(measure(all)) / target;
+  const double new_ratio = static_cast<double>(use_of(all)) / target;
   const bool turns = (ratio < 1.0 && new_ratio > 1.0) || (ratio > 1.0 && new_ratio < 1.0);
   if (turns || WithinTolerance(settings, new_ratio)) {
     return {current, usage, {}};

@@ -13,16 +13,16 @@ using namespace scaler::engine;
 namespace json = boost::json;
 
 /// As in the Go program.
-enum Column { kPhase, kReady, kTerminating, kStarted, kChanged, kRequest, kUse, kSampled };
+enum PodColumn { kPhase, kReady, kTerminating, kStarted, kChanged, kRequest, kUse, kSampled };
 
 const Time kNow{std::chrono::hours(24 * 365 * 30)};
 
-std::optional<std::int64_t> Cell(const json::array& row, Column column) {
+std::optional<std::int64_t> Cell(const json::array& row, PodColumn column) {
   const auto& cell = row.at(column);
   return cell.is_null() ? std::nullopt : std::optional(cell.to_number<std::int64_t>());
 }
 
-std::optional<Time> Ago(const json::array& row, Column column) {
+std::optional<Time> Ago(const json::array& row, PodColumn column) {
   const auto cell = Cell(row, column);
   return cell ? std::optional(kNow - Duration(*cell)) : std::nullopt;
 }

@@ -14,7 +14,7 @@ using namespace scaler::engine;
 namespace json = boost::json;
 
 /// As in the Go program: the columns of a step, before those of the metrics.
-enum Column { kAfter, kSet, kReady, kReplicas, kValues };
+enum StepColumn { kAfter, kSet, kReadyReplicas, kReplicas, kValues };
 
 constexpr double kCpuRequest = 0.2;
 
@@ -86,7 +86,7 @@ void Observe(const json::object& run, const json::array& step, Observation& obse
   if (!step.at(kSet).is_null()) {
     observation.desired_replicas = step.at(kSet).to_number<int>();
   }
-  observation.ready_replicas = step.at(kReady).to_number<int>();
+  observation.ready_replicas = step.at(kReadyReplicas).to_number<int>();
   observation.external.clear();
   std::optional<double> cores;
   const auto& metrics = run.at("metrics").as_array();

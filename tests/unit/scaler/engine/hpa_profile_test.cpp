@@ -18,14 +18,14 @@ using ::testing::Le;
 using ::testing::SizeIs;
 
 /// A shop with requests of which one replica takes 20/s.
-class Shop {
+class HpaShop {
  public:
   Policy policy;
   State state;
   Observation observation;
   Decision last;
 
-  explicit Shop(Algorithm algorithm = Algorithm::kHpa) {
+  explicit HpaShop(Algorithm algorithm = Algorithm::kHpa) {
     policy.algorithm = algorithm;
     policy.replicas = {.min = 1, .max = 50};
     policy.signals.requests = RequestsSignal{20};
@@ -56,13 +56,13 @@ class Shop {
 };
 
 TEST(HpaProfile, GoesByWhatOneReplicaCarries) {
-  Shop shop;
+  HpaShop shop;
   EXPECT_EQ(shop.See(90), 5);
   EXPECT_THAT(shop.last.recommendations, ElementsAre(Recommendation{"requests", 90, 20, 5}));
 }
 
 TEST(HpaProfile, TheLargestOfAllMetricsWins) {
-  Shop shop;
+  HpaShop shop;
   shop.policy.signals.external = {{.name = "jobs", .target = 10, .query = {}}};
   shop.SetExternal("jobs", 45);
   EXPECT_EQ(shop.See(30), 5);
@@ -70,7 +70,7 @@ TEST(HpaProfile, TheLargestOfAllMetricsWins) {
 }
 
 TEST(HpaProfile, AMetricInErrorBlocksTheWayDownOnly) {
-  Shop shop;
+  HpaShop shop;
   shop.policy.signals.external = {{.name = "jobs", .target = 10, .query = {}}};
   EXPECT_EQ(shop.See(90), 5);
   EXPECT_EQ(shop.See(20, minutes(20)), 5);
@@ -79,7 +79,7 @@ TEST(HpaProfile, AMetricInErrorBlocksTheWayDownOnly) {
 }
 
 TEST(HpaProfile, GoesDownToTheLargestRecommendationOfFiveMinutes) {
-  Shop shop;
+  HpaShop shop;
   shop.See(90);
   shop.See(50, seconds(150));
   EXPECT_EQ(shop.See(10, seconds(149)), 5);
@@ -88,7 +88,7 @@ TEST(HpaProfile, GoesDownToTheLargestRecommendationOfFiveMinutes) {
 }
 
 TEST(HpaProfile, RemembersWhatItHasFoundAtFirst) {
-  Shop shop;
+  HpaShop shop;
   shop.observation.desired_replicas = 8;
   EXPECT_EQ(shop.See(20), 8);
   EXPECT_EQ(shop.See(20, seconds(299)), 8);
@@ -96,7 +96,7 @@ TEST(HpaProfile, RemembersWhatItHasFoundAtFirst) {
 }
 
 TEST(HpaProfile, RisesByFourPodsOrToTwiceAsManyIn15Seconds) {
-  Shop shop;
+  HpaShop shop;
   EXPECT_EQ(shop.See(1000), 5);
   EXPECT_EQ(shop.See(1000, seconds(14)), 5);
   EXPECT_EQ(shop.See(1000, seconds(1)), 10);
@@ -105,7 +105,7 @@ TEST(HpaProfile, RisesByFourPodsOrToTwiceAsManyIn15Seconds) {
 }
 
 TEST(HpaProfile, ReturnsIntoItsBoundsWithoutALookAtAnyMetric) {
-  Shop shop;
+  HpaShop shop;
   shop.observation.desired_replicas = 60;
   EXPECT_EQ(shop.See(20), 50);
   EXPECT_THAT(shop.last.recommendations, IsEmpty());
@@ -117,14 +117,14 @@ TEST(HpaProfile, ReturnsIntoItsBoundsWithoutALookAtAnyMetric) {
 }
 
 TEST(HpaProfile, WhatSomebodyHasSetToNoReplicasIsLeftAlone) {
-  Shop shop;
+  HpaShop shop;
   shop.observation.desired_replicas = 0;
   EXPECT_EQ(shop.See(1000), 0);
   EXPECT_EQ(shop.last.outcome, Outcome::kHeld);
 }
 
 TEST(HpaProfile, LearnsNothing) {
-  Shop shop;
+  HpaShop shop;
   shop.policy.signals.requests->per_replica_per_second.reset();
   shop.See(1000);
   EXPECT_EQ(shop.last.outcome, Outcome::kHeld);
@@ -132,7 +132,7 @@ TEST(HpaProfile, LearnsNothing) {
 }
 
 TEST(HpaProfile, ForeignPodsAreNotAveragedIn) {
-  Shop shop;
+  HpaShop shop;
   shop.policy.signals.requests.reset();
   shop.policy.signals.cpu = UtilizationSignal{0.5};
   Pod pod;
@@ -146,7 +146,7 @@ TEST(HpaProfile, ForeignPodsAreNotAveragedIn) {
 }
 
 /// Decided by us, beside the HPA.
-Shop ShopOfOurs() { return Shop(Algorithm::kObjective); }
+HpaShop ShopOfOurs() { return HpaShop(Algorithm::kObjective); }
 
 TEST(HpaShadow, EveryDecisionTellsWhatTheHpaWouldHaveDone) {
   auto shop = ShopOfOurs();

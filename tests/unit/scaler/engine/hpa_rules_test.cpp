@@ -11,17 +11,17 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const Time kNow{std::chrono::hours(1'000'000)};
+const Time kHpaNow{std::chrono::hours(1'000'000)};
 constexpr double kMebibyte = 1024.0 * 1024;
 
 /// Pods that have been ready for half an hour, request half a core and 100 MiB each, and use as
 /// much of both as the test says.
-class Shop {
+class Deployment {
  public:
   std::vector<Pod> pods;
   HpaSettings settings;
 
-  explicit Shop(int count, double share = 0) {
+  explicit Deployment(int count, double share = 0) {
     for (int i = 0; i < count; ++i) {
       pods.push_back(Using(share));
     }
@@ -30,12 +30,12 @@ class Shop {
   static Pod Using(double share) {
     Pod pod;
     pod.ready = true;
-    pod.started = kNow - minutes(60);
-    pod.ready_changed = kNow - minutes(30);
+    pod.started = kHpaNow - minutes(60);
+    pod.ready_changed = kHpaNow - minutes(30);
     pod.cpu_request_cores = 0.5;
     pod.memory_request_bytes = 100 * kMebibyte;
-    pod.cpu_cores = Sampled<double>{0.5 * share, kNow - seconds(10)};
-    pod.memory_bytes = Sampled<double>{100 * kMebibyte * share, kNow - seconds(10)};
+    pod.cpu_cores = Sampled<double>{0.5 * share, kHpaNow - seconds(10)};
+    pod.memory_bytes = Sampled<double>{100 * kMebibyte * share, kHpaNow - seconds(10)};
     return pod;
   }
 
@@ -62,8 +62,8 @@ class Shop {
   Pod& AddYoung(Duration age, double share) {
     auto& pod = Add(Using(share));
     pod.ready = false;
-    pod.started = kNow - age;
-    pod.ready_changed = kNow - age;
+    pod.started = kHpaNow - age;
+    pod.ready_changed = kHpaNow - age;
     return pod;
   }
 
@@ -77,13 +77,13 @@ class Shop {
 
  private:
   [[nodiscard]] HpaAnswer Ask(HpaResource resource, int target_percent) const {
-    return HpaUtilization(settings, {.pods = pods, .now = kNow}, resource,
+    return HpaUtilization(settings, {.pods = pods, .now = kHpaNow}, resource,
                           static_cast<int>(pods.size()), target_percent);
   }
 };
 
 TEST(HpaRules, TheTargetIsAShareOfWhatThePodsRequest) {
-  const Shop shop(4, 0.9);
+  const Deployment shop(4, 0.9);
   EXPECT_EQ(shop.Cpu(60).replicas, 6);
   EXPECT_EQ(shop.Cpu(60).usage, 90);
   EXPECT_EQ(shop.Memory(60).replicas, 6);
@@ -91,9 +91,9 @@ TEST(HpaRules, TheTargetIsAShareOfWhatThePodsRequest) {
 
 TEST(HpaRules, ThePercentageIsTruncatedToAnInteger) {
   // 89.8 % is 89 %, which is within the tolerance of 81 %; 90 % would not be.
-  EXPECT_EQ(Shop(10, 0.898).Cpu(81).usage, 89);
-  EXPECT_EQ(Shop(10, 0.898).Cpu(81).replicas, 10);
-  EXPECT_EQ(Shop(10, 0.9).Cpu(81).replicas, 12);
+  EXPECT_EQ(Deployment(10, 0.898).Cpu(81).usage, 89);
+  EXPECT_EQ(Deployment(10, 0.898).Cpu(81).replicas, 10);
+  EXPECT_EQ(Deployment(10, 0.9).Cpu(81).replicas, 12);
 }
 
 TEST(HpaRules, AmountsAreThousandthsThatRoundUp) {
@@ -104,14 +104,14 @@ TEST(HpaRules, AmountsAreThousandthsThatRoundUp) {
 }
 
 TEST(HpaRules, WithinTheToleranceNothingChanges) {
-  EXPECT_EQ(Shop(10, 0.55).Cpu(50).replicas, 10);
-  EXPECT_EQ(Shop(10, 0.56).Cpu(50).replicas, 12);
-  EXPECT_EQ(Shop(10, 0.45).Cpu(50).replicas, 10);
-  EXPECT_EQ(Shop(10, 0.44).Cpu(50).replicas, 9);
+  EXPECT_EQ(Deployment(10, 0.55).Cpu(50).replicas, 10);
+  EXPECT_EQ(Deployment(10, 0.56).Cpu(50).replicas, 12);
+  EXPECT_EQ(Deployment(10, 0.45).Cpu(50).replicas, 10);
+  EXPECT_EQ(Deployment(10, 0.44).Cpu(50).replicas, 9);
 }
 
 TEST(HpaRules, TheTolerancesMayDiffer) {
-  Shop shop(10, 0.56);
+  Deployment shop(10, 0.56);
   shop.settings.tolerance_up = 0.2;
   EXPECT_EQ(shop.Cpu(50).replicas, 10);
   shop.settings.tolerance_up = 0;
@@ -119,79 +119,79 @@ TEST(HpaRules, TheTolerancesMayDiffer) {
 }
 
 TEST(HpaRules, PodsThatEndOrHaveFailedAreAsIfTheyWereNotThere) {
-  Shop shop(4, 0.9);
-  shop.Add(Shop::Using(0)).terminating = true;
-  shop.Add(Shop::Using(0)).phase = Pod::Phase::kFailed;
+  Deployment shop(4, 0.9);
+  shop.Add(Deployment::Using(0)).terminating = true;
+  shop.Add(Deployment::Using(0)).phase = Pod::Phase::kFailed;
   EXPECT_EQ(shop.Cpu(60).replicas, 6);
 }
 
 TEST(HpaRules, APodWithoutASampleCountsAsIdleOnTheWayUp) {
-  Shop shop(4, 1.2);
+  Deployment shop(4, 1.2);
   shop.AddMissing();
   EXPECT_EQ(shop.Cpu(60).replicas, 8);  // 480 % over five pods: 96 %, and not 120 % of four.
 }
 
 TEST(HpaRules, APodWithoutASampleCountsAsFullOnTheWayDown) {
-  Shop shop(4, 0.3);
+  Deployment shop(4, 0.3);
   shop.AddMissing();
   EXPECT_EQ(shop.Cpu(60).replicas, 4);  // 220 % over five pods: 44 %.
 }
 
 TEST(HpaRules, WhereTheTargetIsMoreThanTheRequestAPodWithoutASampleIsAtTheTarget) {
-  Shop shop(1, 0.6);
+  Deployment shop(1, 0.6);
   shop.AddMissing();
   EXPECT_EQ(shop.Cpu(200).replicas, 2);  // 260 % over two pods; 160 % would fit one.
 }
 
 TEST(HpaRules, WhatIsNotKnownNeverTurnsTheDirection) {
-  Shop up(1, 0.9);
+  Deployment up(1, 0.9);
   up.AddMissing();
   up.AddMissing();
   EXPECT_EQ(up.Cpu(60).replicas, 3);  // 30 % would be a reason to have fewer.
-  Shop down(1, 0.3);
+  Deployment down(1, 0.3);
   down.AddMissing();
   down.AddMissing();
   EXPECT_EQ(down.Cpu(50).replicas, 3);  // 76 % would be a reason to have more.
 }
 
 TEST(HpaRules, FewerMeasuredPodsNeverTurnTheDirection) {
-  Shop shop(2, 1.5);
+  Deployment shop(2, 1.5);
   shop.AddMissing();
   for (int i = 0; i < 7; ++i) {
-    shop.Add(Shop::Using(0)).terminating = true;
+    shop.Add(Deployment::Using(0)).terminating = true;
   }
   // Three pods at 100 % of 80 % want four; ten are there, so that is no way up.
   EXPECT_EQ(shop.Cpu(80).replicas, 10);
 }
 
 TEST(HpaRules, PendingPodsCountAsIdleOnTheWayUpOnly) {
-  Shop up(4, 1.2);
+  Deployment up(4, 1.2);
   up.AddPending();
   EXPECT_EQ(up.Cpu(60).replicas, 8);
-  Shop down(4, 0.3);
+  Deployment down(4, 0.3);
   down.AddPending();
   EXPECT_EQ(down.Cpu(60).replicas, 2);
 }
 
 TEST(HpaRules, TheCpuUseOfAPodThatStartsSaysNothing) {
-  Shop shop(4, 0.6);
+  Deployment shop(4, 0.6);
   shop.AddYoung(minutes(2), 5.0);
   EXPECT_EQ(shop.Cpu(60).replicas, 5);      // Within the tolerance.
   EXPECT_EQ(shop.Memory(60).replicas, 13);  // Its memory counts.
 }
 
 TEST(HpaRules, APodThatHasJustBecomeReadyCountsFromItsFirstWholeSampleOn) {
-  Shop shop(4, 0.6);
+  Deployment shop(4, 0.6);
   auto& pod = shop.AddYoung(minutes(2), 5.0);
   pod.ready = true;
-  pod.ready_changed = kNow - seconds(24);  // The sample is of ten seconds ago and took 15 s.
+  pod.ready_changed = kHpaNow - seconds(24);  // The sample is of ten seconds ago and took 15 s.
   EXPECT_EQ(shop.Cpu(60).replicas, 5);
-  pod.ready_changed = kNow - seconds(25);
+  pod.ready_changed = kHpaNow - seconds(25);
   EXPECT_EQ(shop.Cpu(60).replicas, 13);
 }
 
 TEST(HpaRules, AfterFiveMinutesOnlyAPodThatWasNeverReadySaysNothing) {
-  Shop shop(4, 0.6);
+  Deployment shop(4, 0.6);
   auto& pod = shop.AddYoung(minutes(5), 5.0);
   EXPECT_EQ(shop.Cpu(60).replicas, 5);
   pod.ready_changed = *pod.started + seconds(30);  // So late, it must have been ready before.
@@ -219,25 +219,25 @@ TEST(HpaRules, FromNoReplicasTheRatioIsTheNumber) {
 }
 
 TEST(HpaRules, AverageUseNeedsNoRequests) {
-  Shop shop(4, 0.9);
+  Deployment shop(4, 0.9);
   for (auto& pod : shop.pods) {
     pod.cpu_request_cores = 0;
   }
-  const HpaPods pods{.pods = shop.pods, .now = kNow};
+  const HpaPods pods{.pods = shop.pods, .now = kHpaNow};
   EXPECT_EQ(HpaAverageUsage(shop.settings, pods, HpaResource::kCpu, 4, 300).replicas, 6);
   EXPECT_EQ(shop.Cpu(60).error, "a pod does not say what it requests");
 }
 
 TEST(HpaRules, WithoutPodsOrSamplesThereIsNoAnswer) {
-  EXPECT_EQ(Shop(0).Cpu(60).error, "there are no pods");
-  Shop shop(0);
+  EXPECT_EQ(Deployment(0).Cpu(60).error, "there are no pods");
+  Deployment shop(0);
   shop.AddMissing();
   EXPECT_EQ(shop.Cpu(60).error, "no pod that counts is measured");
   EXPECT_EQ(HpaValue(shop.settings, 2, {}, 2'000, 1'000).error, "there are no pods");
 }
 
 TEST(HpaRules, WildMeasurementsGiveManyReplicasAndNoOverflow) {
-  Shop shop(3, 1e30);
+  Deployment shop(3, 1e30);
   EXPECT_GT(shop.Cpu(60).replicas, 1'000'000);
   EXPECT_GT(shop.Memory(60).replicas, 100'000);
   EXPECT_GT(HpaAverageValue(shop.settings, 3, HpaMilli(1e30), 1).replicas, 1'000'000);
