@@ -51,7 +51,7 @@ void ReadProviderKeys(const Provider& provider, const Value& value, Pool& pool) 
   for (auto key : provider.keys) {
     const bool optional = key.ends_with('?');
     key.remove_suffix(optional ? 1 : 0);
-    if (const auto text = (optional ? map->Optional(key) : map->Required(key)).String()) {
+    if (const auto text = ReadString(optional ? map->Optional(key) : map->Required(key))) {
       pool.provider.emplace(fmt::format("{}.{}", provider.name, key), *text);
     }
   }

@@ -69,11 +69,7 @@ std::optional<std::string> ReadLabelValue(const Value& value) {
     }
     return text;
   }
-  auto text = value.String();
-  if (text && LooksLikeNoText(*text)) {
-    value.Problem(fmt::format("expected a text, found {0}; put it in quotes: \"{0}\"", *text));
-    return std::nullopt;
-  }
+  auto text = ReadString(value);
   if (text && !IsLabelWord(*text)) {
     value.Problem("a label has letters, digits, '-', '_' and '.', at most 63");
     return std::nullopt;
@@ -131,8 +127,17 @@ LabelRequirement ReadRequirement(const Value& value) {
 
 }  // namespace
 
+std::optional<std::string> ReadString(const Value& value) {
+  auto text = value.String();
+  if (text && !value.Quoted() && LooksLikeNoText(*text)) {
+    value.Problem(fmt::format("expected a text, found {0}; put it in quotes: \"{0}\"", *text));
+    return std::nullopt;
+  }
+  return text;
+}
+
 std::string ReadName(const Value& value) {
-  auto name = value.String();
+  auto name = ReadString(value);
   if (name && !IsDnsName(*name, true, kLongestDnsName)) {
     value.Problem("expected lower-case letters, digits, '-' and '.', at most 253");
     return {};
@@ -141,7 +146,7 @@ std::string ReadName(const Value& value) {
 }
 
 std::string ReadNamespace(const Value& value) {
-  auto name = value.String();
+  auto name = ReadString(value);
   if (name && !IsDnsName(*name, false, kLongestLabel)) {
     value.Problem("expected lower-case letters, digits and '-', at most 63");
     return {};
@@ -167,7 +172,7 @@ void ReadMetadata(const Value& value, std::string& name, std::string* name_space
 }
 
 std::string ReadLabelKey(const Value& value) {
-  auto key = value.String();
+  auto key = ReadString(value);
   if (key && !IsLabelKey(*key)) {
     value.Problem("expected the key of a label, like tier or app.kubernetes.io/part-of");
     return {};

@@ -15,6 +15,9 @@ namespace scaler::policy {
 /// Beyond it a number is more likely a slip than a wish.
 inline constexpr int kMostReplicas = 10'000;
 
+/// A text that every reader of YAML takes for one: true and 5 must be in quotes. Not empty.
+[[nodiscard]] std::optional<std::string> ReadString(const common::yaml::Value& value);
+
 /// Lower-case letters, digits, '-' and '.', as Kubernetes names objects; empty if it is not that.
 [[nodiscard]] std::string ReadName(const common::yaml::Value& value);
 

@@ -27,7 +27,7 @@ std::optional<schedule::Recurrence> ReadRecurrence(Map& map) {
   const auto cron = map.Required("cron");
   const auto zone = map.Optional("timeZone");
   const auto length = map.Required("for").Duration(1min, 31 * 24h);
-  const auto text = cron.String();
+  const auto text = ReadString(cron);
   const auto parsed = text ? schedule::ParseCron(*text) : common::Result<schedule::Cron>();
   bool good = text && parsed && length;
   if (!parsed) {
@@ -36,7 +36,7 @@ std::optional<schedule::Recurrence> ReadRecurrence(Map& map) {
     cron.Problem(fmt::format("begins more than {} times a day", kMostBeginningsPerDay));
     good = false;
   }
-  if (const auto name = zone.String()) {
+  if (const auto name = ReadString(zone)) {
     when.time_zone = *name;
     if (!schedule::IsTimeZone(*name)) {
       zone.Problem(fmt::format("no time zone is called '{}'; write it like Europe/Bucharest",

@@ -138,7 +138,7 @@ std::optional<ExternalSignal> ReadExternal(const std::string& name, const Value&
   ExternalSignal signal;
   signal.name = name;
   const auto query = map->Required("prometheus");
-  signal.query = query.String().value_or("");
+  signal.query = ReadString(query).value_or("");
   if (signal.query.size() > kLongestQuery) {
     query.Problem(fmt::format("is longer than {} bytes", kLongestQuery));
   }
@@ -176,11 +176,12 @@ void ReadOther(const std::string& name, const Value& value, std::vector<External
                                                   "latency",  "cpu",      "memory"};
   if (!IsQuery(name, value)) {
     auto near = common::NearestWord(name, kKnown).value_or("");
-    value.Problem(near.empty() ? fmt::format("is none of {}; a signal of your own is a query: "
-                                             "{{prometheus: '...', perReplica: 100}}",
-                                             fmt::join(kKnown, ", "))
-                               : std::string("unknown signal"),
-                  std::move(near));
+    auto what = near.empty() ? fmt::format(
+                                   "is none of {}; a signal of your own is a query: "
+                                   "{{prometheus: '...', perReplica: 100}}",
+                                   fmt::join(kKnown, ", "))
+                             : std::string("unknown signal");
+    value.Problem(std::move(what), std::move(near));
     return;
   }
   if (auto signal = ReadExternal(name, value)) {

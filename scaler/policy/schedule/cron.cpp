@@ -155,7 +155,7 @@ bool Comes(const Cron& cron) {
     return true;
   }
   for (unsigned month = 1; month <= 12; ++month) {
-    const auto days = (std::uint32_t{1} << (kLongestMonths[month] + 1)) - 1;
+    const auto days = (std::uint64_t{1} << (kLongestMonths[month] + 1)) - 1;
     if ((cron.months >> month & 1U) != 0 && (cron.days & days) != 0) {
       return true;
     }
