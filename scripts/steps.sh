@@ -84,19 +84,33 @@ compile_jobs() {
   echo "$jobs"
 }
 
-# build [TARGET...]: configures where it is needed and builds; quick where all is done.
-build() {
-  local log=build/release/build.log targets=()
-  if [[ ! -f build/release/build.ninja ]]; then
-    if ! step "Configuring" "$log" cmake --preset release; then
+# configure_preset PRESET: does nothing where that was done before; ninja sees to changes.
+configure_preset() {
+  local log=build/$1/build.log
+  if [[ ! -f build/$1/build.ninja ]]; then
+    if ! step "Configuring $1" "$log" cmake --preset "$1"; then
       cat "$log" >&2
-      fail "cmake could not configure the build; its words are above."
+      say "$program: cmake could not configure the build; its words are above and in $log." >&2
+      return 1
     fi
   fi
+}
+
+# build_preset PRESET [TARGET...]: configures where it is needed and builds; quick where all is done.
+build_preset() {
+  local preset=$1 log=build/$1/build.log targets=()
+  shift
+  configure_preset "$preset" || return
   if (($# > 0)); then targets=(--target "$@"); fi
-  if ! step "Building" "$log" \
-    cmake --build --preset release --parallel "$(compile_jobs)" "${targets[@]}"; then
+  if ! step "Building $preset" "$log" \
+    cmake --build --preset "$preset" --parallel "$(compile_jobs)" "${targets[@]}"; then
     grep -vE '^\[[0-9]+/[0-9]+\] ' "$log" >&2
-    fail "the build failed; the compiler's words are above and in $log."
+    say "$program: the build failed; the compiler's words are above and in $log." >&2
+    return 1
   fi
+}
+
+# build [TARGET...]: what people run; ends the script where it cannot be built.
+build() {
+  build_preset release "$@" || exit 1
 }

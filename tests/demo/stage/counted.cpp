@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr auto kPollInterval = milliseconds(200);
+constexpr auto kCountInterval = milliseconds(200);
 /// Whom we ask ourselves whether HAProxy is up, `_other`, is no visitor.
 constexpr auto kSeries = R"(trimtab_tenant_requests_total{tenant!~"_.*"})";
 
@@ -32,7 +32,7 @@ Counted CountRequests(const common::prometheus::Client& prometheus, std::uint64_
         steady_clock::now() > deadline) {
       break;
     }
-    std::this_thread::sleep_for(kPollInterval);
+    std::this_thread::sleep_for(kCountInterval);
   }
   counted.resets = Ask(prometheus, "max(resets(" + range + "))");
   return counted;

@@ -15,7 +15,7 @@ using common::Result;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr auto kPollInterval = milliseconds(100);
+constexpr auto kTurn = milliseconds(100);
 constexpr auto kAccessLog = "access.log";
 constexpr int kRotatedLogs = 9;
 
@@ -172,7 +172,7 @@ Result<void> FaultRunner::EndAll(milliseconds timeout) {
     }
     AwaitReady(number);
     if (stages_[number] == Stage::kReturning) {
-      std::this_thread::sleep_for(kPollInterval);
+      std::this_thread::sleep_for(kTurn);
     }
   }
 }
