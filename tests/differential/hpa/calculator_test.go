@@ -99,7 +99,8 @@ func randomCalculation(r *rand.Rand) calculation {
 			c.Value *= int64(c.Existing)
 		}
 		if chance(r, 5) {
-			c.Value = r.Int63n(1_000_000_000_000)
+			// Above 2^31 replicas, what Go makes of the number depends on the processor.
+			c.Value = r.Int63n(min(1_000_000_000_000, c.Target<<31-c.Target))
 		}
 	case "cpu_average", "pods":
 		c.Target = oneOf(r, c.Target*1000, int64(1000+r.Intn(100_000)))
