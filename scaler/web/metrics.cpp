@@ -85,6 +85,23 @@ MetricFamily Clamped(const loop::Status& status) {
   return family.Take();
 }
 
+/// On one machine a replica has one container, which bears the workload's name.
+MetricFamily Waiting(const loop::Status& status) {
+  Family family("trimtab_container_waiting",
+                "Containers that wait to be started again after they ended, by reason.",
+                MetricType::Gauge);
+  for (const auto& workload : status.workloads) {
+    const auto& replicas = workload.workload.replicas;
+    auto labels = LabelsOf(workload, "container", workload.workload.id.name);
+    labels.push_back({"reason", "back_off"});
+    family.Add(std::move(labels), static_cast<double>(std::count_if(
+                                      replicas.begin(), replicas.end(), [](const auto& replica) {
+                                        return replica.phase == platform::Phase::kBackOff;
+                                      })));
+  }
+  return family.Take();
+}
+
 MetricFamily Decisions(const loop::Status& status) {
   Family family("trimtab_decisions_total",
                 "Decisions that differ from the one before, by outcome and direction.",
@@ -150,6 +167,7 @@ std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::Mon
       One("trimtab_scaler_info", "1, with the version of the scaler.", MetricType::Gauge, 1,
           {{"version", common::kVersion}}),
       Replicas(status),
+      Waiting(status),
       Clamped(status),
       Decisions(status),
       Actions(status),

@@ -132,6 +132,8 @@ TEST_F(WebTest, MetricsCountReadyAndWantedReplicas) {
   EXPECT_THAT(
       page,
       HasSubstr(R"(trimtab_workload_replicas{namespace="local",workload="shop",kind="ready"} 1)"));
+  EXPECT_THAT(page, HasSubstr("trimtab_container_waiting{namespace=\"local\",workload=\"shop\","
+                              "container=\"shop\",reason=\"back_off\"} 0"));
   EXPECT_THAT(page, HasSubstr(R"(trimtab_decisions_total{outcome="scaled",direction="up"} 0)"));
   EXPECT_THAT(page, HasSubstr("trimtab_frozen 0"));
 }
