@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -13,9 +12,8 @@
 #include "common/json_writer.h"
 #include "common/version.h"
 #include "scaler/ctl/decide.h"
+#include "scaler/ctl/policy_commands.h"
 #include "scaler/ctl/show.h"
-#include "scaler/policy/directory.h"
-#include "scaler/policy/read.h"
 
 namespace {
 
@@ -34,6 +32,10 @@ struct Options {
   std::size_t last = 5;
   bool all = false;
   std::vector<std::string> files;
+  std::string file;
+  std::string kind;
+  bool crd = false;
+  bool reference = false;
 };
 
 int Complain(const std::string& what) {
@@ -165,23 +167,18 @@ int Switch(const Options& options, bool freeze) {
   return 0;
 }
 
-std::vector<common::yaml::Problem> ProblemsOf(const std::string& path) {
-  return std::filesystem::is_directory(path) ? scaler::policy::LoadDirectory(path).problems
-                                             : scaler::policy::ValidateFile(path);
+int Print(const scaler::ctl::Outcome& outcome) {
+  fmt::print("{}", outcome.out);
+  fmt::print(stderr, "{}", outcome.err);
+  return outcome.code;
 }
 
-int Validate(const Options& options) {
-  std::size_t found = 0;
-  for (const auto& file : options.files) {
-    const auto problems = ProblemsOf(file);
-    found += problems.size();
-    if (!problems.empty()) {
-      fmt::print(stderr, "{}\n", common::yaml::ToString(problems));
-    } else {
-      fmt::print("{}: ok\n", file);
-    }
-  }
-  return found == 0 ? 0 : kRefused;
+int Schema(const Options& options) {
+  using scaler::ctl::SchemaForm;
+  return Print(scaler::ctl::PrintSchema(options.crd         ? SchemaForm::kCrd
+                                        : options.reference ? SchemaForm::kReference
+                                                            : SchemaForm::kJson,
+                                        options.kind));
 }
 
 void AddScalerOptions(CLI::App& command, Options& options) {
@@ -232,6 +229,21 @@ int Run(int argc, char** argv) {
   validate->add_option("file", options.files, "YAML files or directories")->required();
   validate->footer("Exits with 0 if all are good and with 2 if not.");
 
+  auto* schema = app.add_subcommand("schema", "What policies may say: as a JSON Schema");
+  schema->add_option("kind", options.kind,
+                     "ScalingPolicy, ScalingGroup or CapacityPolicy; else all");
+  auto* crd = schema->add_flag("--crd", options.crd, "As CustomResourceDefinitions");
+  schema->add_flag("--reference", options.reference, "As Markdown for people")->excludes(crd);
+
+  auto* import = app.add_subcommand(
+      "import", "Policies from HorizontalPodAutoscalers and KEDA's ScaledObjects");
+  import->add_option("file", options.file, "A YAML or JSON file; - is the standard input")
+      ->required();
+  import->footer(
+      "The policies go to stdout, and to stderr a line for each thing that is left out.\n"
+      "Exits with 0 if nothing is, with 1 if something is, and with 2 if an object\n"
+      "cannot be made a policy.");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -251,7 +263,16 @@ int Run(int argc, char** argv) {
   if (freeze->parsed() || unfreeze->parsed()) {
     return Switch(options, freeze->parsed());
   }
-  return replay->parsed() ? Replay(options) : Validate(options);
+  if (validate->parsed()) {
+    return Print(scaler::ctl::ValidatePolicies(options.files));
+  }
+  if (schema->parsed()) {
+    return Schema(options);
+  }
+  if (import->parsed()) {
+    return Print(scaler::ctl::ImportPolicies(options.file));
+  }
+  return Replay(options);
 }
 
 }  // namespace
