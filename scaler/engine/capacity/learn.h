@@ -1,0 +1,45 @@
+#pragma once
+
+#include "scaler/engine/capacity/observation.h"
+#include "scaler/engine/capacity/state.h"
+
+namespace scaler::engine::capacity {
+
+/// Counts what has happened since the last observation into the state: time without and with
+/// interruptions, how long nodes take to come, refusals. Each event counts once.
+void Learn(const CapacityPolicy& policy, const CapacityObservation& observation,
+           CapacityState& state);
+
+/// Interruptions of a place in an hour of having nodes there: what was seen, and before much was
+/// seen, one a day.
+[[nodiscard]] double InterruptionsPerHour(const PlaceMemory* place);
+
+/// The share of the nodes of a place that an interruption takes; all of them until seen otherwise.
+[[nodiscard]] double LostShare(const PlaceMemory* place);
+
+/// From asking to ready, of which few nodes take longer.
+[[nodiscard]] double LeadSeconds(const PlaceMemory* place);
+
+/// The chance that another zone goes while one is being replaced, beyond what hazards alone make.
+[[nodiscard]] double Coincidence(const CapacityState& state);
+
+enum class Offering {
+  kOpen,     ///< To be had, as far as anybody knows.
+  kProving,  ///< Refused lately; to be tried again, or available for too short a time.
+  kRefused,  ///< Refused a moment ago: not to be asked now.
+};
+
+[[nodiscard]] Offering OfferingOf(const PlaceMemory* place, Duration return_after, Time now);
+
+/// A node that boots for so long that others are to stand in for it.
+[[nodiscard]] bool IsLate(const CapacityState& state, const CapacityPolicy& policy,
+                          const Node& node, Time now);
+
+/// The same for nodes that were ordered and cannot even be seen yet.
+[[nodiscard]] bool IsLate(const CapacityPolicy& policy, const Offer& offer, CapacityType type,
+                          Time now);
+
+/// Nothing is to be expected of the node any longer.
+[[nodiscard]] bool NeverCame(const CapacityState& state, const Node& node, Time now);
+
+}  // namespace scaler::engine::capacity

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scaler/engine/capacity/policy.h"
+
+namespace scaler::engine::capacity {
+
+/// What is known of one pool in one zone, by experience. Everything decays over weeks.
+struct PlaceMemory {
+  std::string pool;
+  std::string zone;
+  Duration exposure{};       ///< For how long any node of ours was ready there.
+  double interruptions = 0;  ///< Times that nodes were taken, however many at once.
+  double lost_share = 0;     ///< Sum over those of the share of the nodes that went.
+  double lead_seconds = 0;   ///< Mean from asking to ready; 0: nothing seen.
+  double lead_deviation = 0;
+  double notice_seconds = 0;            ///< What interruptions are announced by, on average.
+  int failures = 0;                     ///< In a row.
+  bool quota = false;                   ///< That was the reason of the last refusal.
+  std::optional<Time> refused_at;       ///< The last stock-out or failure.
+  std::optional<Time> available_since;  ///< It could be had since; empty: not, or never asked.
+  std::optional<Time> interrupted_at;
+
+  friend bool operator==(const PlaceMemory&, const PlaceMemory&) = default;
+};
+
+struct TimedNodes {
+  Time at{};
+  int nodes = 0;
+
+  friend bool operator==(const TimedNodes&, const TimedNodes&) = default;
+};
+
+struct UnneededNode {
+  std::string name;
+  Time since{};
+
+  friend bool operator==(const UnneededNode&, const UnneededNode&) = default;
+};
+
+/// What the decisions about nodes remember: under 16 KiB as JSON for a hundred pool-zones.
+struct CapacityState {
+  static constexpr std::size_t kMostUnneeded = 24;
+
+  std::optional<Time> seen_until;
+  std::optional<Time> faded_at;        ///< When what was seen last lost some of its weight.
+  std::vector<PlaceMemory> places;     ///< By pool, then zone.
+  double zone_losses = 0;              ///< Interruptions of a zone, of any pool.
+  double coinciding_losses = 0;        ///< Those while another zone's loss was being repaired.
+  std::optional<Time> added_at;        ///< When nodes were last asked for, for work or spare.
+  std::vector<TimedNodes> drained;     ///< Of the last hour, by five minutes.
+  std::vector<UnneededNode> unneeded;  ///< By name.
+
+  friend bool operator==(const CapacityState&, const CapacityState&) = default;
+};
+
+}  // namespace scaler::engine::capacity
