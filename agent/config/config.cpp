@@ -15,6 +15,7 @@ using common::yaml::Value;
 constexpr auto kShortestInterval = std::chrono::milliseconds(50);
 // The scaler takes an agent that is silent for longer than a few seconds for lost.
 constexpr auto kLongestInterval = std::chrono::milliseconds(2000);
+constexpr std::size_t kMostTenantsToldOneByOne = 2000;
 
 Node ReadNode(const Value& value) {
   Node node;
@@ -63,17 +64,34 @@ void ReadSources(const Value& value, Config& config) {
   }
 }
 
+/// Says for each tenant by itself why it cannot be beside those before it. Takes a registry a
+/// tenant, so only where something is wrong, and not for very many.
+void TellTenantProblems(const std::vector<std::pair<std::string, Value>>& entries,
+                        const std::vector<requests::Tenant>& tenants) {
+  std::vector<requests::Tenant> good;
+  for (std::size_t index = 0; index < tenants.size(); ++index) {
+    good.push_back(tenants[index]);
+    if (const auto registry = requests::TenantRegistry::Make(good); !registry) {
+      entries[index].second.Problem(registry.error().what);
+      good.pop_back();
+    }
+  }
+}
+
 void ReadTenants(const Value& value, Config& config) {
+  const auto entries = value.Entries();
   std::vector<requests::Tenant> tenants;
-  for (const auto& [id, tenant] : value.Entries()) {
+  for (const auto& [id, tenant] : entries) {
     tenants.push_back(ReadTenant(id, tenant));
   }
-  auto registry = requests::TenantRegistry::Make(std::move(tenants));
-  if (!registry) {
+  auto registry = requests::TenantRegistry::Make(tenants);
+  if (registry) {
+    config.tenants = std::move(*registry);
+  } else if (tenants.size() <= kMostTenantsToldOneByOne) {
+    TellTenantProblems(entries, tenants);
+  } else {
     value.Problem(registry.error().what);
-    return;
   }
-  config.tenants = std::move(*registry);
 }
 
 }  // namespace

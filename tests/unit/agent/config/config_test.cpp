@@ -73,6 +73,25 @@ TEST(AgentConfig, TellsAllProblemsWithTheirPlaces) {
   EXPECT_THAT(config.error().what, HasSubstr("belongs to two tenants"));
 }
 
+TEST(AgentConfig, TellsWhatIsWrongWithEachTenantAtItsPlace) {
+  const auto config = Read(
+      "tenants:\n"
+      "  _x: {hosts: [x.test]}\n"
+      "  good: {hosts: [good.test]}\n"
+      "  thief: {hosts: [good.test]}\n"
+      "  odd: {hosts: [\"b c\"]}\n"
+      "  twin: {hosts: [twin.test], backend: good}\n");
+
+  ASSERT_FALSE(config);
+  for (const auto* const words :
+       {"agent.yaml:2:3: tenants._x: tenant \"_x\": ids that begin with '_' are reserved\n",
+        "agent.yaml:4:3: tenants.thief: host \"good.test\" belongs to two tenants",
+        "agent.yaml:5:3: tenants.odd: tenant \"odd\": \"b c\" is neither a host name",
+        "agent.yaml:6:3: tenants.twin: backend \"good\" belongs to two tenants"}) {
+    EXPECT_THAT(config.error().what, HasSubstr(words));
+  }
+}
+
 TEST(AgentConfig, AFileThatIsMissingIsNamed) {
   const auto config = ReadConfig("/no/such/agent.yaml");
 
