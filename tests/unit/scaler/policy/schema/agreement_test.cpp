@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -230,6 +232,15 @@ Node Task(const std::vector<Case>& cases) {
   }
   Node task;
   return task.Set("schema", JsonSchema(Kinds())).Set("crds", crds).Set("cases", std::move(all));
+}
+
+TEST(Reference, IsWhatTheDocumentationSays) {
+  const auto path = std::filesystem::path(FIXTURES_DIR) / "../../docs/policies.md";
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+
+  EXPECT_THAT(text.str(), testing::EndsWith(Reference(Kinds())))
+      << "replace its end by what `trimtabctl schema --reference` prints";
 }
 
 TEST(Schemas, JudgeAsTheReaderDoes) {
