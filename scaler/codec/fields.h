@@ -253,6 +253,48 @@ void Fields(V& visit, const engine::HpaMemory&, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, engine::DemandLevel, T& value) {
+  visit("at_ms", value.at);
+  visit("demand", value.demand);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::ForecastErrors::Trial&, T& value) {
+  visit("at_ms", value.at);
+  visit("until_ms", value.until);
+  visit("demand", value.demand);
+  visit("provided", value.provided);
+  visit("rows", value.rows);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::ForecastErrors&, T& value) {
+  visit("trial", value.trial);
+  visit("trials", value.trials);
+  visit("reached", value.reached);
+  visit("scale_trials", value.scale_trials);
+  visit("scale_moves", value.scale_moves);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::DemandMemory&, T& value) {
+  visit("levels", value.levels);
+  visit("errors", value.errors);
+  visit("leniency", value.leniency);
+  visit("account", value.account);
+  visit("typical_demand", value.typical_demand);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::IdleGaps&, T& value) {
+  visit("last_visit_ms", value.last_visit);
+  visit("visited", value.visited);
+  visit("count", value.count);
+  visit("weights", value.weights);
+  visit("return_demand", value.return_demand);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const engine::State&, T& value) {
   visit("highest", value.highest);
   visit("lowest", value.lowest);
@@ -263,6 +305,8 @@ void Fields(V& visit, const engine::State&, T& value) {
   visit("last_direction", value.last_direction);
   visit("memory", value.memory);
   visit("hpa", value.hpa);
+  visit("demand", value.demand);
+  visit("gaps", value.gaps);
 }
 
 template <typename V, typename T>
@@ -289,6 +333,18 @@ void Fields(V& visit, engine::MemoryAdvice, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, const engine::Headroom&, T& value) {
+  visit("demand", value.demand);
+  visit("reactive", value.reactive);
+  visit("replicas", value.replicas);
+  visit("chance", value.chance);
+  visit("move", value.move);
+  visit("lead_ms", value.lead);
+  visit("node", value.node);
+  visit("last_as_high_ms", value.last_as_high);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const engine::Decision&, T& value) {
   visit("at_ms", value.at);
   visit("outcome", value.outcome);
@@ -299,6 +355,7 @@ void Fields(V& visit, const engine::Decision&, T& value) {
   visit("left_out", value.left_out);
   visit("hpa", value.hpa);
   visit("memory", value.memory);
+  visit("headroom", value.headroom);
 }
 
 }  // namespace scaler::codec

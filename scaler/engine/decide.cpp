@@ -5,6 +5,7 @@
 
 #include "scaler/engine/guards.h"
 #include "scaler/engine/hpa.h"
+#include "scaler/engine/idle_gaps.h"
 #include "scaler/engine/limits.h"
 #include "scaler/engine/memory.h"
 #include "scaler/engine/number.h"
@@ -41,12 +42,37 @@ void ApplyStabilization(const Policy& policy, const Observation& observation, Nu
   }
 }
 
+/// Empty: the policy's time for idleness holds.
+std::optional<Warmth> WarmthOf(const Policy& policy, const Observation& observation,
+                               const State& state) {
+  if (!policy.idle || !policy.idle->keep_warm || !state.gaps || !observation.demand) {
+    return {};
+  }
+  const auto& requests = policy.signals.requests;
+  return KeepWarm(*state.gaps,
+                  {.overload = policy.objective.overload,
+                   .per_replica = requests ? requests->per_replica_per_second : std::nullopt,
+                   .lead = observation.lead.replica,
+                   .warm_now = observation.desired_replicas > 0,
+                   .seen = observation.demand->at,
+                   .now = observation.now});
+}
+
 void ApplyIdle(const Policy& policy, const Observation& observation, bool active, Number& number,
                State& state) {
   if (active || !state.last_active) {
     state.last_active = observation.now;
   }
   const auto quiet_for = observation.now - *state.last_active;
+  if (const auto warmth = active ? std::nullopt : WarmthOf(policy, observation, state)) {
+    // What the workload's own gaps say, instead of a fixed time.
+    if (warmth->warm) {
+      number.AtLeast(Rule::kKeepWarm, warmth->replicas, Seconds(quiet_for));
+    } else {
+      number.Change(Rule::kIdle, 0, Seconds(quiet_for));
+    }
+    return;
+  }
   if (policy.idle && !active && quiet_for >= policy.idle->after) {
     // Whatever the other signals say: a replica that only answers health checks uses CPU too.
     number.Change(Rule::kIdle, 0, Seconds(quiet_for));
@@ -179,7 +205,8 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
                     .clamps = {},
                     .left_out = observation.left_out,
                     .hpa = HpaShadow(policy, observation, state),
-                    .memory = {}};
+                    .memory = {},
+                    .headroom = {}};
   if (policy.mode == Mode::kPaused || !observation.frozen.empty()) {
     decision.left_out.push_back({"everything", observation.frozen.empty()
                                                    ? "the policy is paused"
@@ -192,7 +219,8 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
   if (const auto to = is_hpa ? HpaWithoutMetrics(policy, observation) : std::nullopt) {
     return GoToBounds(policy, observation, *to, std::move(state), std::move(decision));
   }
-  const auto asked = Recommend(policy, observation);
+  const auto asked = Recommend(policy, observation, state);
+  decision.headroom = asked.headroom;
   decision.recommendations = asked.from_signals;
   const bool input_missing = !asked.missing.empty();
   for (const auto* some : {&asked.missing, &asked.left_out}) {

@@ -73,6 +73,22 @@ struct MemoryAdvice {
   friend bool operator==(const MemoryAdvice&, const MemoryAdvice&) = default;
 };
 
+/// What the number that the objective asks for is made of.
+struct Headroom {
+  double demand = 0;  ///< Requests per second, from which it starts.
+  int reactive = 0;   ///< Replicas that this demand needs by itself.
+  int replicas = 0;   ///< With what may come, or come back, within the lead.
+  /// A replica is added while it will probably be used to at least this share.
+  double chance = 0;
+  double move = 0;    ///< By how much demand typically moves within the lead, requests per second.
+  Duration lead{};    ///< From the sample to a replica that is ready.
+  bool node = false;  ///< A node has to come first.
+  /// How long ago demand last needed the last of the replicas; empty: never, or none was added.
+  std::optional<Duration> last_as_high;
+
+  friend bool operator==(const Headroom&, const Headroom&) = default;
+};
+
 struct Decision {
   Time at{};
   Outcome outcome = Outcome::kKept;
@@ -83,6 +99,7 @@ struct Decision {
   std::vector<LeftOut> left_out;
   std::optional<int> hpa;  ///< What the HPA would have asked for; empty: it has no input.
   std::optional<MemoryAdvice> memory;
+  std::optional<Headroom> headroom;  ///< Where an objective decided about requests.
 
   friend bool operator==(const Decision&, const Decision&) = default;
 };

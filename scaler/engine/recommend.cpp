@@ -5,6 +5,8 @@
 #include <string>
 
 #include "scaler/engine/hpa.h"
+#include "scaler/engine/idle_gaps.h"
+#include "scaler/engine/provision.h"
 
 namespace scaler::engine {
 namespace {
@@ -37,17 +39,8 @@ LeftOut Missing(const char* signal, const std::optional<Sampled<T>>& sample, Tim
 /// Within the tolerance of the target nothing changes, as in the HPA.
 bool WithinTolerance(double ratio, double tolerance) { return std::abs(1.0 - ratio) <= tolerance; }
 
-Recommendation FromRequests(const Policy& policy, const Observation& observation, double target) {
-  const double arrivals = observation.demand->value.arrivals_per_second;
-  const int current = observation.desired_replicas;
-  int replicas = CeilReplicas(arrivals / target);
-  if (current > 0 && WithinTolerance(arrivals / (target * current), policy.tolerance)) {
-    replicas = current;
-  }
-  return {"requests", arrivals, target, replicas};
-}
-
-void AskRequests(const Policy& policy, const Observation& observation, Recommendations& all) {
+void AskRequests(const Policy& policy, const Observation& observation, State& state,
+                 Recommendations& all) {
   if (!Usable(observation.demand, policy, observation.now)) {
     all.missing.push_back(Missing("requests", observation.demand, observation.now));
     return;
@@ -57,7 +50,8 @@ void AskRequests(const Policy& policy, const Observation& observation, Recommend
     all.missing.push_back({"requests", "what one replica carries is not known yet"});
     return;
   }
-  all.from_signals.push_back(FromRequests(policy, observation, *target));
+  all.headroom = ProvideFor(policy, observation, *target, state);
+  all.from_signals.push_back({"requests", all.headroom->demand, *target, all.headroom->replicas});
 }
 
 void AskCount(const char* name, const CountSignal& signal, double Demand::*count,
@@ -174,10 +168,11 @@ void AskExternal(const ExternalSignal& signal, const Policy& policy, const Obser
 }
 
 /// Each signal by itself, by our own rules.
-void AskSignals(const Policy& policy, const Observation& observation, Recommendations& all) {
+void AskSignals(const Policy& policy, const Observation& observation, State& state,
+                Recommendations& all) {
   const auto& signals = policy.signals;
   if (signals.requests) {
-    AskRequests(policy, observation, all);
+    AskRequests(policy, observation, state, all);
   }
   if (signals.in_flight) {
     AskCount("in_flight", *signals.in_flight, &Demand::in_flight, policy, observation, all);
@@ -196,15 +191,31 @@ void AskSignals(const Policy& policy, const Observation& observation, Recommenda
   }
 }
 
+/// When visitors come and stay away, for the policies that keep warm.
+void LearnVisits(const Policy& policy, const Observation& observation, const Recommendations& all,
+                 State& state) {
+  if (!policy.idle || !policy.idle->keep_warm) {
+    state.gaps.reset();
+    return;
+  }
+  auto& gaps = state.gaps ? *state.gaps : state.gaps.emplace();
+  if (all.demand_known) {
+    LearnGaps(observation.demand->at, all.active, observation.demand->value.arrivals_per_second,
+              gaps);
+  } else {
+    ForgetLastVisit(gaps);
+  }
+}
+
 }  // namespace
 
-Recommendations Recommend(const Policy& policy, const Observation& observation) {
+Recommendations Recommend(const Policy& policy, const Observation& observation, State& state) {
   Recommendations all;
   const auto& signals = policy.signals;
   if (policy.algorithm == Algorithm::kHpa) {
     HpaRecommend(policy, observation, all);
   } else {
-    AskSignals(policy, observation, all);
+    AskSignals(policy, observation, state, all);
   }
   all.demand_known = Usable(observation.demand, policy, observation.now);
   if (all.demand_known) {
@@ -213,6 +224,7 @@ Recommendations Recommend(const Policy& policy, const Observation& observation) 
   } else if (policy.idle && !signals.requests && !signals.in_flight && !signals.queued) {
     all.missing.push_back(Missing("idle", observation.demand, observation.now));
   }
+  LearnVisits(policy, observation, all, state);
   return all;
 }
 

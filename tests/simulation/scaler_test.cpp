@@ -37,6 +37,7 @@ spec:
   target: {selector: {matchLabels: {app.kubernetes.io/part-of: shop}}}
   replicas: {min: 0, max: 12}
   signals: {requests: {perReplica: 20/s}}
+  objective: {overload: 50%}  # None: the numbers of these tests are the need itself.
   idle: {after: 1m}
 )";
 

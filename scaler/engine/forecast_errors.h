@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "scaler/engine/demand_levels.h"
+
+namespace scaler::engine {
+
+/// How far demand moves within the lead, learned from trials: at one sample it is written down how
+/// high demand is and since when it has not been higher; one lead later it is seen which levels it
+/// has reached.
+///
+/// A level is described by its distance above the demand of the trial, in units of the typical move
+/// at that demand (which makes small counts and large ones alike), and by the time since demand was
+/// last as high. Counts of both are kept for each cell of that grid, so that headroom for growth
+/// and the holding of what may come back are one and the same estimate.
+struct ForecastErrors {
+  /// A trial that has begun.
+  struct Trial {
+    Time at{};         ///< Of the sample that it began with.
+    Duration until{};  ///< After which the outcome is looked at.
+    double demand = 0;
+    double provided = 0;  ///< The demand that the decision of then was made for.
+    /// The row of each column, three bits each, 10 columns a number.
+    std::vector<std::uint32_t> rows;
+
+    friend bool operator==(const Trial&, const Trial&) = default;
+  };
+
+  std::optional<Trial> trial;
+  /// By rows (time since as high), then columns (distance): trials, and those that reached it.
+  /// Empty: no trial has ended.
+  std::vector<std::uint32_t> trials;
+  std::vector<std::uint32_t> reached;
+  /// By octave of demand: trials, and the sum of the moves in 1/4096 of the octave's middle.
+  std::vector<std::uint32_t> scale_trials;
+  std::vector<std::uint32_t> scale_moves;
+
+  friend bool operator==(const ForecastErrors&, const ForecastErrors&) = default;
+};
+
+/// The chances that follow from what was learned, for one decision.
+class Chances {
+ public:
+  static constexpr std::size_t kRows = 8;
+  static constexpr std::size_t kColumns = 15;
+
+  /// `move`: the typical move at this demand within the lead that is asked about.
+  Chances(const ForecastErrors& errors, double demand, double move);
+
+  /// That demand is at least `level` > the demand of now after the lead; `age` is how long ago it
+  /// last was, empty for never. Falls with `level`; rises with the demand of now.
+  [[nodiscard]] double Of(double level, std::optional<Duration> age) const;
+
+  /// So many typical moves above the demand of now nothing is expected any more.
+  [[nodiscard]] static double FarthestMoves();
+
+ private:
+  double demand_;
+  double move_;
+  std::array<double, kRows * kColumns> chance_;
+};
+
+/// How a trial ended.
+struct TrialOutcome {
+  double demand = 0;    ///< Requests per second, one lead after the trial began.
+  double provided = 0;  ///< For how much there was room.
+  Duration lead{};
+};
+
+/// Ends the trial of `errors` when its time has come and begins the next one; `levels` know of this
+/// sample already. A sample that comes much too late ends a trial without an outcome. A trial
+/// begins only while `busy`: an idle workload's errors rest.
+std::optional<TrialOutcome> LearnErrors(Time at, double demand, double provided, Duration lead,
+                                        bool busy, const DemandLevels& levels,
+                                        ForecastErrors& errors);
+
+/// The typical move within the trials' lead at this demand, in requests per second.
+[[nodiscard]] double TypicalMove(const ForecastErrors& errors, double demand);
+
+}  // namespace scaler::engine
