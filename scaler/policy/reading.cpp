@@ -16,6 +16,7 @@ using common::yaml::Node;
 using common::yaml::Value;
 using Operator = LabelRequirement::Operator;
 
+constexpr double kLargestAmount = 1e18;
 constexpr std::size_t kMostRequirements = 64;
 constexpr std::size_t kMostValues = 256;
 constexpr std::size_t kLongestLabel = 63;
@@ -226,8 +227,8 @@ std::optional<double> ReadShare(const Value& value, double most) {
 
 std::optional<double> ReadAmount(const Value& value) {
   const auto amount = value.Quantity();
-  if (amount && *amount <= 0) {
-    value.Problem("must be more than 0");
+  if (amount && (*amount <= 0 || *amount > kLargestAmount)) {
+    value.Problem(*amount <= 0 ? "must be more than 0" : "must be at most 1e18");
     return std::nullopt;
   }
   return amount;

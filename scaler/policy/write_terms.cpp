@@ -18,13 +18,13 @@ Node Pair(const char* key, Node value) {
 }
 
 std::string WriteRate(double per_second) {
-  for (int digits = 0; digits <= 30; ++digits) {
+  for (int digits = 0; digits <= 400; ++digits) {
     auto text = fmt::format("{:.{}f}/s", per_second, digits);
     if (const auto read = common::ParseRate(text); read && *read == per_second) {
       return text;
     }
   }
-  return fmt::format("{:.40f}/s", per_second);
+  return fmt::format("{:.400f}/s", per_second);
 }
 
 /// Without those that the profile adds where none asks for a number: they are added again.

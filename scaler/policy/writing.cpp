@@ -13,6 +13,9 @@ namespace {
 
 using document::Node;
 
+/// Behind the point; the smallest numbers that people write have some, those of fuzzers all.
+constexpr int kMostDigits = 400;
+
 const char* NameOf(LabelRequirement::Operator op) {
   using Operator = LabelRequirement::Operator;
   switch (op) {
@@ -47,13 +50,13 @@ std::string WriteShare(double share) {
     }
   }
   // As few digits as will do.
-  for (int digits = 0; digits <= 17; ++digits) {
+  for (int digits = 0; digits <= kMostDigits; ++digits) {
     auto text = fmt::format("{:.{}f}%", percent, digits);
     if (const auto read = common::ParsePercent(text); read && *read == share) {
       return text;
     }
   }
-  return fmt::format("{:.25f}%", percent);
+  return fmt::format("{:.{}f}%", percent, kMostDigits);
 }
 
 std::string WriteQuantity(double value) {
@@ -69,13 +72,13 @@ std::string WriteQuantity(double value) {
       return fmt::format("{:.0f}{}", count, name);
     }
   }
-  for (int digits = 1; digits <= 30; ++digits) {
+  for (int digits = 1; digits <= kMostDigits; ++digits) {
     auto text = fmt::format("{:.{}f}", value, digits);
     if (const auto read = common::ParseQuantity(text); read && *read == value) {
       return text;
     }
   }
-  return fmt::format("{:.40f}", value);
+  return fmt::format("{:.{}f}", value, kMostDigits);
 }
 
 Node WriteSelector(const Selector& selector) {
