@@ -288,6 +288,10 @@ void Fields(V& visit, const capacity::CapacityState&, T& value) {
     visit("places", columns);
     value.places = columns.Places();
   }
+  visit("watched_ms", value.watched);
+  visit("short_of_nodes_ms", value.short_of_nodes);
+  visit("was_short", value.was_short);
+  visit("watching", value.watching);
   visit("zone_losses", value.zone_losses);
   visit("coinciding_losses", value.coinciding_losses);
   visit("added_at_ms", value.added_at);

@@ -77,6 +77,7 @@ class Deciding {
     Packing ready(world_, Packing::Which::kReady);
     const auto waiting = ready.PlaceAll(Waiting(world_));
     decision_.waiting = Named(world_, waiting);
+    NoteShortage(!waiting.empty(), state_);
     const auto now = CheckSpare(policy_, ready, factor_);
     auto adds = Grow(now);
 

@@ -21,6 +21,10 @@ constexpr double kPriorCoincidence = 0.02;
 constexpr double kPriorLosses = 5;
 constexpr double kMemoryHours = 14 * 24;
 constexpr auto kFadeEvery = minutes(10);
+constexpr double kMostShortfall = 0.001;
+constexpr double kAimedShortfall = 0.0007;
+constexpr double kPriorWatchedHours = 72;
+constexpr double kMostCorrection = 4;
 constexpr double kPriorLeadSeconds = 120;
 constexpr double kWeightOfNew = 0.3;
 constexpr std::size_t kMostPlaces = 128;
@@ -116,11 +120,15 @@ void Fade(Time now, CapacityState& state) {
   }
   state.faded_at = now;
   const double keep = std::max(0.0, 1 - Hours(elapsed) / kMemoryHours);
+  const auto fade = [&](Duration& time) {
+    time = Duration(static_cast<std::int64_t>(static_cast<double>(time.count()) * keep));
+  };
+  fade(state.watched);
+  fade(state.short_of_nodes);
   state.zone_losses = Short(state.zone_losses * keep);
   state.coinciding_losses = Short(state.coinciding_losses * keep);
   for (auto& place : state.places) {
-    place.exposure =
-        Duration(static_cast<std::int64_t>(static_cast<double>(place.exposure.count()) * keep));
+    fade(place.exposure);
     place.interruptions = Short(place.interruptions * keep);
     place.lost_share = Short(place.lost_share * keep);
   }
@@ -147,6 +155,10 @@ void Learn(const CapacityPolicy& policy, const CapacityObservation& observation,
   const auto elapsed =
       last ? std::clamp<Duration>(observation.now - *last, Duration{}, kMostUnseen) : Duration{};
   Fade(observation.now, state);
+  if (state.watching) {
+    state.watched += elapsed;
+    state.short_of_nodes += state.was_short ? elapsed : Duration{};
+  }
   // A place that no pool of the policy has any longer is forgotten.
   std::erase_if(state.places, [&](const PlaceMemory& place) {
     return std::none_of(policy.pools.begin(), policy.pools.end(),
@@ -218,6 +230,32 @@ double InterruptionsPerHour(const PlaceMemory* place) {
   const double seen = place == nullptr ? 0 : place->interruptions;
   const double exposed = place == nullptr ? 0 : Hours(place->exposure);
   return (kPriorInterruptions + seen) / (kPriorHours + exposed);
+}
+
+double NoticeSeconds(const CapacityState& state, std::string_view pool, std::string_view zone) {
+  double notice = 0;
+  double weight = 0;
+  for (const auto& place : state.places) {
+    if (place.pool == pool && place.interrupted_at) {
+      if (place.zone == zone) {
+        return place.notice_seconds;
+      }
+      notice += place.notice_seconds * place.interruptions;
+      weight += place.interruptions;
+    }
+  }
+  return weight > 0 ? notice / weight : 0;
+}
+
+void NoteShortage(bool is_short, CapacityState& state) {
+  state.watching = state.watching || !is_short;
+  state.was_short = is_short;
+}
+
+double ShortfallToPlanFor(const CapacityState& state) {
+  const double seen = (kAimedShortfall * kPriorWatchedHours + Hours(state.short_of_nodes)) /
+                      (kPriorWatchedHours + Hours(state.watched));
+  return kMostShortfall * std::clamp(kAimedShortfall / seen, 1 / kMostCorrection, kMostCorrection);
 }
 
 double LostShare(const PlaceMemory* place) {

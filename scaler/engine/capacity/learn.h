@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "scaler/engine/capacity/observation.h"
 #include "scaler/engine/capacity/state.h"
 
@@ -13,6 +15,18 @@ void Learn(const CapacityPolicy& policy, const CapacityObservation& observation,
 /// Interruptions of a place in an hour of having nodes there: what was seen, and before much was
 /// seen, one a day.
 [[nodiscard]] double InterruptionsPerHour(const PlaceMemory* place);
+
+/// How long before a loss its notice comes, in the place or, before one came, in the pool.
+[[nodiscard]] double NoticeSeconds(const CapacityState& state, std::string_view pool,
+                                   std::string_view zone);
+
+/// Remembers whether work waits for nodes now.
+void NoteShortage(bool is_short, CapacityState& state);
+
+/// The shortfall that a plan may expect, in order that what really comes of it stays under a
+/// thousandth of the time: less than that where plans have been too hopeful, more where they have
+/// been too careful.
+[[nodiscard]] double ShortfallToPlanFor(const CapacityState& state);
 
 /// The share of the nodes of a place that an interruption takes; all of them until seen otherwise.
 [[nodiscard]] double LostShare(const PlaceMemory* place);

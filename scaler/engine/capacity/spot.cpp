@@ -12,8 +12,8 @@
 namespace scaler::engine::capacity {
 namespace {
 
-constexpr double kMostShortfall = 0.001;
-constexpr double kSafety = 0.8;         ///< Of that: hazards are only estimates.
+/// Of all on-demand nodes: what it is worth to avoid all the shortfall that is allowed.
+constexpr double kPriceOfShortfall = 0.25;
 constexpr double kPriceOfChange = 0.1;  ///< Of a node: each that has to be made for the mix.
 constexpr int kMostSteps = 200;
 constexpr int kMostSurvived = 2;
@@ -161,7 +161,7 @@ std::vector<Place> Places(const CapacityPolicy& policy, const CapacityState& sta
     place.price = offer.offer->kind.price_per_hour;
     place.hazard = InterruptionsPerHour(memory) / 3600;
     place.lost_share = LostShare(memory);
-    place.gap = std::max(0.0, lead - (memory == nullptr ? 0 : memory->notice_seconds));
+    place.gap = std::max(0.0, lead - NoticeSeconds(state, offer.offer->pool, offer.offer->zone));
     places.push_back(place);
   }
   return places;
@@ -239,11 +239,12 @@ double Shortfall(const std::vector<Place>& places, const std::vector<int>& nodes
 class Mixer {
  public:
   Mixer(std::vector<Place> places, int needed, double dedicated_price, double coincidence,
-        int spare_dedicated)
+        double most_shortfall, int spare_dedicated)
       : places_(std::move(places)),
         needed_(needed),
         dedicated_price_(dedicated_price),
         coincidence_(coincidence),
+        most_shortfall_(most_shortfall),
         spare_dedicated_(spare_dedicated) {}
 
   Mix Best() {
@@ -299,17 +300,23 @@ class Mixer {
     }
   }
 
-  static bool Better(const Mix& left, const Mix& right) {
-    const auto rank = [](const Mix& mix) {
-      return std::tuple(mix.shortfall > kSafety * kMostShortfall, mix.cost, mix.shortfall);
+  /// Not a bound on each mix: what little risk a dear mix would save may be worth less than what
+  /// another saves at another time.
+  [[nodiscard]] bool Better(const Mix& left, const Mix& right) const {
+    const double all = dedicated_price_ * needed_;
+    const auto price = [&](const Mix& mix) {
+      return mix.cost + all * kPriceOfShortfall * mix.shortfall / most_shortfall_;
     };
-    return rank(left) < rank(right);
+    const double left_price = price(left);
+    const double right_price = price(right);
+    return std::tie(left_price, left.shortfall) < std::tie(right_price, right.shortfall);
   }
 
   std::vector<Place> places_;
   int needed_;
   double dedicated_price_;
   double coincidence_;
+  double most_shortfall_;
   int spare_dedicated_;
   std::optional<Mix> best_;
 };
@@ -360,9 +367,9 @@ SpotPlan PlanSpot(const CapacityPolicy& policy, const CapacityState& state, cons
   }
   const double price = dedicated == nullptr ? std::numeric_limits<float>::max()
                                             : dedicated->offer->kind.price_per_hour;
-  const auto mix =
-      Mixer(places, plan.needed, price, Coincidence(state), std::max(0, have_dedicated - base))
-          .Best();
+  const auto mix = Mixer(places, plan.needed, price, Coincidence(state), ShortfallToPlanFor(state),
+                         std::max(0, have_dedicated - base))
+                       .Best();
   plan.stand_ins = mix.stand_ins;
   plan.dedicated_target = base + mix.stand_ins;
   plan.losses_survived = mix.survived;

@@ -47,8 +47,12 @@ struct CapacityState {
   static constexpr std::size_t kMostUnneeded = 24;
 
   std::optional<Time> seen_until;
-  std::optional<Time> faded_at;        ///< When what was seen last lost some of its weight.
-  std::vector<PlaceMemory> places;     ///< By pool, then zone.
+  std::optional<Time> faded_at;     ///< When what was seen last lost some of its weight.
+  std::vector<PlaceMemory> places;  ///< By pool, then zone.
+  Duration watched{};               ///< Since all work had a node for the first time,
+  Duration short_of_nodes{};        ///< and for how much of it some had none.
+  bool was_short = false;           ///< At the last decision; true until all had one.
+  bool watching = false;
   double zone_losses = 0;              ///< Interruptions of a zone, of any pool.
   double coinciding_losses = 0;        ///< Those while another zone's loss was being repaired.
   std::optional<Time> added_at;        ///< When nodes were last asked for, for work or spare.
