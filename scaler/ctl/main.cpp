@@ -167,7 +167,7 @@ int Switch(const Options& options, bool freeze) {
   return 0;
 }
 
-int Print(const scaler::ctl::Outcome& outcome) {
+int Print(const scaler::ctl::CommandResult& outcome) {
   fmt::print("{}", outcome.out);
   fmt::print(stderr, "{}", outcome.err);
   return outcome.code;

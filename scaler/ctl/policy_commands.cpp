@@ -36,7 +36,7 @@ std::string ReadAll(std::istream& in) {
 
 }  // namespace
 
-Outcome PrintSchema(SchemaForm form, const std::string& kind) {
+CommandResult PrintSchema(SchemaForm form, const std::string& kind) {
   auto kinds = policy::schema::Kinds();
   if (!kind.empty()) {
     const auto* const found = policy::schema::FindKind(kind);
@@ -56,15 +56,15 @@ Outcome PrintSchema(SchemaForm form, const std::string& kind) {
   if (form == SchemaForm::kReference) {
     return {.code = 0, .out = policy::schema::Reference(kinds), .err = {}};
   }
-  Outcome outcome;
+  CommandResult outcome;
   for (const auto& one : kinds) {
     outcome.out += (outcome.out.empty() ? "" : "---\n") + ToYaml(policy::schema::Crd(one));
   }
   return outcome;
 }
 
-Outcome ValidatePolicies(const std::vector<std::string>& paths) {
-  Outcome outcome;
+CommandResult ValidatePolicies(const std::vector<std::string>& paths) {
+  CommandResult outcome;
   for (const auto& path : paths) {
     const auto problems = ProblemsOf(path);
     if (problems.empty()) {
@@ -77,7 +77,7 @@ Outcome ValidatePolicies(const std::vector<std::string>& paths) {
   return outcome;
 }
 
-Outcome ImportPolicies(const std::string& path) {
+CommandResult ImportPolicies(const std::string& path) {
   std::error_code ignored;
   std::ifstream file;
   if (path != "-") {
@@ -87,7 +87,7 @@ Outcome ImportPolicies(const std::string& path) {
     }
   }
   const auto import = policy::importer::ImportText(ReadAll(path == "-" ? std::cin : file), path);
-  Outcome outcome;
+  CommandResult outcome;
   for (const auto& one : import.policies) {
     outcome.out += (outcome.out.empty() ? "" : "---\n") + ToYaml(one);
   }

@@ -6,7 +6,7 @@
 namespace scaler::ctl {
 
 /// What a command prints and how it ends: 0 good, 1 done with something left out, 2 refused.
-struct Outcome {
+struct CommandResult {
   int code = 0;
   std::string out;
   std::string err;
@@ -15,12 +15,12 @@ struct Outcome {
 enum class SchemaForm { kJson, kCrd, kReference };
 
 /// `trimtabctl schema [--crd | --reference] [KIND]`; all kinds where `kind` is empty.
-[[nodiscard]] Outcome PrintSchema(SchemaForm form, const std::string& kind);
+[[nodiscard]] CommandResult PrintSchema(SchemaForm form, const std::string& kind);
 
 /// `trimtabctl validate FILE...`: files or directories.
-[[nodiscard]] Outcome ValidatePolicies(const std::vector<std::string>& paths);
+[[nodiscard]] CommandResult ValidatePolicies(const std::vector<std::string>& paths);
 
 /// `trimtabctl import FILE`; "-" is the standard input.
-[[nodiscard]] Outcome ImportPolicies(const std::string& path);
+[[nodiscard]] CommandResult ImportPolicies(const std::string& path);
 
 }  // namespace scaler::ctl

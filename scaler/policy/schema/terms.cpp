@@ -46,10 +46,7 @@ Type Latency() {
 
 Type External() {
   return Keys(
-      {{"prometheus", Text("", 4096),
-        "A query that gives one number. `$tenant`, `$namespace` and `$workload` stand for the "
-        "workload's.",
-        "", true},
+      {{"prometheus", Text("", 4096), "A query that gives one number.", "", true},
        {"perReplica", Quantity(), "What one replica takes of it; HPA v2's AverageValue.", ""},
        {"value", Quantity(),
         "What the query is to give, however many replicas there are; HPA "
