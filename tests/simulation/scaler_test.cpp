@@ -15,6 +15,7 @@
 #include "scaler/loop/policy_keeper.h"
 #include "simulation/fake_agent.h"
 #include "simulation/fake_platform.h"
+#include "support/sanitized.h"
 #include "support/scratch_directory.h"
 #include "support/simulated_executor.h"
 
@@ -415,6 +416,9 @@ class Hour {
 };
 
 TEST(Simulation, AnHourReplaysByteForByteFromItsLedger) {
+  if (tests::kSanitized) {
+    GTEST_SKIP() << "takes minutes here, and the hour of faults below runs the same code";
+  }
   Hour hour(42);
   hour.Run();
   const auto entries = hour.Get().Entries();
@@ -427,6 +431,9 @@ TEST(Simulation, AnHourReplaysByteForByteFromItsLedger) {
 }
 
 TEST(Simulation, OneSeedGivesOneRun) {
+  if (tests::kSanitized) {
+    GTEST_SKIP() << "takes minutes here, and the hour of faults below runs the same code";
+  }
   Hour one(7);
   Hour other(7);
   one.Run();
