@@ -75,17 +75,19 @@ class Deciding {
     }
 
     Packing ready(world_, Packing::Which::kReady);
-    const auto waiting = ready.PlaceAll(Waiting(world_));
+    const auto all_waiting = Waiting(world_);
+    const auto waiting = ready.PlaceAll(all_waiting);
     decision_.waiting = Named(world_, waiting);
     NoteShortage(!waiting.empty(), state_);
     const auto now = CheckSpare(policy_, ready, factor_);
     auto adds = Grow(now);
 
-    const bool holds =
-        waiting.empty() && std::all_of(now.begin(), now.end(),
-                                       [](const auto& check) { return check.unplaced.empty(); });
-    const ShrinkInput input{policy_, world_, ready,           decision_.spot,
-                            factor_, holds,  observation_.now};
+    // What had to be taken back from a drain did not fit without: nothing else is drained now.
+    const bool holds = uncordons.empty() && waiting.empty() &&
+                       std::all_of(now.begin(), now.end(),
+                                   [](const auto& check) { return check.unplaced.empty(); });
+    const ShrinkInput input{policy_,        world_,  all_waiting, ready,
+                            decision_.spot, factor_, holds,       observation_.now};
     auto more_drains = DrainUnneeded(input, state_, notes_);
     drains.insert(drains.end(), more_drains.begin(), more_drains.end());
 

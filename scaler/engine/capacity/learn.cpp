@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -44,21 +46,19 @@ double Short(double value) { return std::round(value * 1e6) / 1e6; }
 
 double Sane(double value) { return std::isfinite(value) ? std::clamp(value, 0.0, 1e6) : 0; }
 
-PlaceMemory* Place(CapacityState& state, const std::string& pool, const std::string& zone) {
-  const auto at = std::lower_bound(state.places.begin(), state.places.end(), std::tie(pool, zone),
+void AddPlace(CapacityState& state, std::string_view pool, std::string_view zone) {
+  const auto at = std::lower_bound(state.places.begin(), state.places.end(), std::pair(pool, zone),
                                    [](const PlaceMemory& place, const auto& key) {
-                                     return std::tie(place.pool, place.zone) < key;
+                                     return std::pair<std::string_view, std::string_view>(
+                                                place.pool, place.zone) < key;
                                    });
-  if (at != state.places.end() && at->pool == pool && at->zone == zone) {
-    return &*at;
+  const bool known = at != state.places.end() && at->pool == pool && at->zone == zone;
+  if (!known && state.places.size() < kMostPlaces) {
+    PlaceMemory place;
+    place.pool = pool;
+    place.zone = zone;
+    state.places.insert(at, std::move(place));
   }
-  if (state.places.size() >= kMostPlaces) {
-    return nullptr;
-  }
-  PlaceMemory place;
-  place.pool = pool;
-  place.zone = zone;
-  return &*state.places.insert(at, std::move(place));
 }
 
 void Smooth(double& mean, double& deviation, double value) {
@@ -134,6 +134,26 @@ void Fade(Time now, CapacityState& state) {
   }
 }
 
+/// A node that boots was not refused: the place is available before the node is ready, since the
+/// first of those was asked for.
+void NoteBooting(const CapacityObservation& observation, CapacityState& state) {
+  for (auto& place : state.places) {
+    if (place.available_since) {
+      continue;
+    }
+    for (const auto& node : observation.nodes) {
+      if (node.ready || !node.booting_since || node.pool != place.pool || node.zone != place.zone ||
+          (place.refused_at && *node.booting_since <= *place.refused_at)) {
+        continue;
+      }
+      place.failures = 0;
+      if (!place.available_since || *node.booting_since < *place.available_since) {
+        place.available_since = node.booting_since;
+      }
+    }
+  }
+}
+
 using Counts = std::map<std::pair<std::string_view, std::string_view>, int>;
 
 /// Ready nodes, those under notice too: an interruption is a share of them.
@@ -164,11 +184,15 @@ void Learn(const CapacityPolicy& policy, const CapacityObservation& observation,
     return std::none_of(policy.pools.begin(), policy.pools.end(),
                         [&](const Pool& pool) { return pool.name == place.pool; });
   });
+  std::set<std::pair<std::string_view, std::string_view>> offered;
   for (const auto& offer : observation.offers) {
+    offered.emplace(offer.pool, offer.zone);
+  }
+  for (const auto& [pool_name, zone] : offered) {
     const bool known = std::any_of(policy.pools.begin(), policy.pools.end(),
-                                   [&](const Pool& pool) { return pool.name == offer.pool; });
+                                   [&](const Pool& pool) { return pool.name == pool_name; });
     if (known) {
-      (void)Place(state, offer.pool, offer.zone);
+      AddPlace(state, pool_name, zone);
     }
   }
   const auto ready = CountReady(observation);
@@ -212,17 +236,7 @@ void Learn(const CapacityPolicy& policy, const CapacityObservation& observation,
       }
     }
   }
-  // A node that boots was not refused: the place is available before the node is ready.
-  for (const auto& node : observation.nodes) {
-    if (node.booting_since && !node.ready) {
-      auto* place = Place(state, node.pool, node.zone);
-      if (place != nullptr && !place->available_since &&
-          (!place->refused_at || *node.booting_since > *place->refused_at)) {
-        place->available_since = node.booting_since;
-        place->failures = 0;
-      }
-    }
-  }
+  NoteBooting(observation, state);
   state.seen_until = last ? std::max(*last, observation.now) : observation.now;
 }
 

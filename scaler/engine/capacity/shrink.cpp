@@ -27,6 +27,8 @@ class Shrinker {
         state_(state),
         notes_(notes),
         ready_(input.ready),
+        empty_(input.world, Packing::Which::kReady),
+        moving_(input.waiting),
         in_pool_(input.policy.pools.size(), 0),
         disrupted_(input.world.classes.size(), 0) {
     for (const auto& view : input_.world.nodes) {
@@ -180,9 +182,13 @@ class Shrinker {
       notes_.Clamp(Limit::kUnmovable, node.pool, {}, 1, node.name);
       return;
     }
-    auto without = ready_;
-    const auto left = without.PlaceAll(Merged(without.Lose(ready_.BinOf(index))));
-    if (!left.empty()) {
+    // All that has to move is placed anew together, as the next decision will look at it.
+    auto without = empty_;
+    auto moving = moving_;
+    const auto loads = without.Lose(empty_.BinOf(index));
+    moving.insert(moving.end(), loads.begin(), loads.end());
+    moving = Merged(std::move(moving));
+    if (!without.PlaceAll(moving).empty()) {
       notes_.Clamp(Limit::kNoRoomElsewhere, node.pool, {}, 1, node.name);
       return;
     }
@@ -199,6 +205,8 @@ class Shrinker {
     }
     Drain(view, returns ? Reason::kReturn : Reason::kUnneeded);
     ready_ = std::move(without);
+    (void)empty_.Lose(empty_.BinOf(index));
+    moving_ = std::move(moving);
   }
 
   [[nodiscard]] Time SinceOf(const std::string& name) const {
@@ -258,6 +266,8 @@ class Shrinker {
   CapacityState& state_;
   Notes& notes_;
   Packing ready_;
+  Packing empty_;             ///< The same nodes without what has to find room on them,
+  std::vector<Load> moving_;  ///< which is this.
   std::vector<int> in_pool_;  ///< Ready nodes of each pool that stay.
   std::vector<int> disrupted_;
   int dedicated_ = 0;

@@ -12,7 +12,8 @@ namespace scaler::engine::capacity {
 struct ShrinkInput {
   const CapacityPolicy& policy;
   const World& world;
-  const Packing& ready;  ///< Nodes that are ready, with the pods that wait placed.
+  const std::vector<Load>& waiting;  ///< Pods that are to find room on what stays.
+  const Packing& ready;              ///< Nodes that are ready, with the pods that wait placed.
   const std::optional<SpotPlan>& plan;
   double factor = 1;         ///< Of the spare.
   bool spare_holds = false;  ///< And no pod waits: else nothing goes.

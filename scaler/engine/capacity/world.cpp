@@ -292,9 +292,7 @@ class Builder {
       world_.total.Add(view.room);
     }
     for (const auto& view : world_.nodes) {
-      if (view.usable || view.coming) {
-        world_.total.Add(view.room);
-      }
+      world_.total.Add(view.room);
     }
   }
 

@@ -94,7 +94,7 @@ struct World {
   std::vector<Surroundings> kinds;
   std::vector<char> may_run;  ///< Of each class on each kind.
   std::vector<int> shapes;    ///< Classes that are the spare's shapes, in its order.
-  Amount total;               ///< Of all usable nodes and offers: the measure of dominance.
+  Amount total;               ///< Of all nodes and offers: the measure of dominance.
   std::vector<LeftOut> left_out;
 
   [[nodiscard]] bool MayRun(int pod_class, int kind) const {
