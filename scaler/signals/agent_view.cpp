@@ -1,5 +1,6 @@
 #include "scaler/signals/agent_view.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -89,7 +90,11 @@ void AgentView::FoldFull(const Frame& frame) {
 
 void AgentView::FoldTenants(const Frame& frame, common::MonotonicTime now) {
   for (const auto& signal : frame.tenants) {
-    tenants_.try_emplace(signal.tenant, Tenant{Rate<std::uint64_t>(window_), signal, std::nullopt})
+    tenants_
+        .try_emplace(signal.tenant, Tenant{.arrivals = Rate<std::uint64_t>(window_),
+                                           .last = signal,
+                                           .view = {},
+                                           .back_at = {}})
         .first->second.last = signal;
   }
   // A tenant that a frame does not name has not changed, and that is a reading too.
@@ -98,18 +103,30 @@ void AgentView::FoldTenants(const Frame& frame, common::MonotonicTime now) {
   }
 }
 
-void AgentView::Read(Tenant& tenant, common::MonotonicTime now) {
+void AgentView::Read(Tenant& tenant, common::MonotonicTime now) const {
   const auto& last = tenant.last;
-  if (IsIngressSilent(last)) {
-    // Nobody could arrive, or nobody could count it: a rate over that time would look like a fall.
-    tenant.arrivals.Reset();
+  const bool was_silent = std::exchange(tenant.is_silent, IsIngressSilent(last));
+  if (tenant.is_silent) {
     return;
   }
-  tenant.arrivals.Add(now, ArrivalsOf(last));
-  if (const auto rate = tenant.arrivals.PerSecond()) {
-    tenant.view = TenantView{*rate, static_cast<double>(last.in_flight.value_or(0)),
-                             static_cast<double>(last.queued.value_or(0)), now};
+  if (was_silent) {
+    tenant.back_at = now;
   }
+  tenant.arrivals.Add(now, ArrivalsOf(last));
+  auto rate = tenant.arrivals.PerSecond();
+  if (!rate) {
+    return;
+  }
+  // As long as the rate reaches over the silence it may be too low, because nobody could arrive; it
+  // is right where they have waited. Without the silence they would look like a burst.
+  if (tenant.back_at && now - *tenant.back_at >= window_) {
+    tenant.back_at.reset();
+  }
+  if (tenant.back_at && tenant.view) {
+    rate = std::max(*rate, tenant.view->arrivals_per_second);
+  }
+  tenant.view = TenantView{*rate, static_cast<double>(last.in_flight.value_or(0)),
+                           static_cast<double>(last.queued.value_or(0)), now};
 }
 
 void AgentView::FoldContainers(const Frame& frame, common::MonotonicTime now) {

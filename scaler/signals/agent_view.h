@@ -68,6 +68,8 @@ class AgentView {
     Rate<std::uint64_t> arrivals;
     common::signal::TenantSignal last;
     std::optional<TenantView> view;  ///< Of the last reading that had a rate.
+    bool is_silent = false;          ///< Its ingress gave no answer at the last reading.
+    std::optional<common::MonotonicTime> back_at;  ///< Of a silence within the window.
   };
   struct Container {
     Rate<double> cpu_seconds;
@@ -76,7 +78,7 @@ class AgentView {
 
   void FoldFull(const common::signal::Frame& frame);
   void FoldTenants(const common::signal::Frame& frame, common::MonotonicTime now);
-  static void Read(Tenant& tenant, common::MonotonicTime now);
+  void Read(Tenant& tenant, common::MonotonicTime now) const;
   void FoldContainers(const common::signal::Frame& frame, common::MonotonicTime now);
 
   std::chrono::milliseconds window_;

@@ -84,10 +84,24 @@ TEST_F(AgentViewTest, ASilenceOfTheIngressIsNoFallWhenItAnswersAgain) {
   Fold(silent, seconds(10));
 
   Fold(FrameOf(4, false, 22));
-  EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->arrivals_per_second, 10) << "one reading is no rate";
-  Fold(FrameOf(5, false, 34), seconds(1));
-  EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->arrivals_per_second, 12);
+  EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->arrivals_per_second, 10);
   EXPECT_EQ(view_.FindTenant("shop")->read_at, now_);
+  Fold(FrameOf(5, false, 34), seconds(1));
+  EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->arrivals_per_second, 10);
+  Fold(FrameOf(6, false, 46), seconds(1));
+  EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->arrivals_per_second, 12) << "a window later";
+}
+
+TEST_F(AgentViewTest, WhoHasWaitedForASilentIngressIsNoBurst) {
+  Fold(FrameOf(1, true, 0));
+  Fold(FrameOf(2, false, 20), seconds(2));
+  auto silent = FrameOf(3, false, 20);
+  silent.tenants.front().in_flight.reset();
+  Fold(silent, seconds(9));
+
+  Fold(FrameOf(4, false, 80), seconds(1));
+  Fold(FrameOf(5, false, 130), seconds(1));
+  EXPECT_DOUBLE_EQ(view_.FindTenant("shop")->arrivals_per_second, 10);
 }
 
 TEST_F(AgentViewTest, AnIngressThatNeverAnsweredTellsNothing) {
