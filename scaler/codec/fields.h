@@ -286,6 +286,14 @@ void Fields(V& visit, const engine::DemandMemory&, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, engine::LearnedCapacity, T& value) {
+  visit("per_replica", value.per_replica);
+  visit("proven", value.proven);
+  visit("busy_ms", value.busy);
+  visit("seen_ms", value.seen);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const engine::IdleGaps&, T& value) {
   visit("last_visit_ms", value.last_visit);
   visit("visited", value.visited);
@@ -306,6 +314,7 @@ void Fields(V& visit, const engine::State&, T& value) {
   visit("memory", value.memory);
   visit("hpa", value.hpa);
   visit("demand", value.demand);
+  visit("capacity", value.capacity);
   visit("gaps", value.gaps);
 }
 

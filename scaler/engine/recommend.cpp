@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "scaler/engine/capacity_learning.h"
 #include "scaler/engine/hpa.h"
 #include "scaler/engine/idle_gaps.h"
 #include "scaler/engine/provision.h"
@@ -39,15 +40,33 @@ LeftOut Missing(const char* signal, const std::optional<Sampled<T>>& sample, Tim
 /// Within the tolerance of the target nothing changes, as in the HPA.
 bool WithinTolerance(double ratio, double tolerance) { return std::abs(1.0 - ratio) <= tolerance; }
 
+/// What one replica carries; empty while it is still to be learned.
+std::optional<double> PerReplica(const Policy& policy, const Observation& observation,
+                                 State& state) {
+  const auto& declared = policy.signals.requests->per_replica_per_second;
+  if (declared) {
+    state.capacity.reset();
+    return declared;
+  }
+  auto& capacity = state.capacity ? *state.capacity : state.capacity.emplace();
+  LearnCapacity(WorkOf(policy, observation), capacity);
+  return CapacityOf(capacity);
+}
+
 void AskRequests(const Policy& policy, const Observation& observation, State& state,
                  Recommendations& all) {
   if (!Usable(observation.demand, policy, observation.now)) {
     all.missing.push_back(Missing("requests", observation.demand, observation.now));
     return;
   }
-  const auto target = policy.signals.requests->per_replica_per_second;
+  const auto target = PerReplica(policy, observation, state);
   if (!target) {
-    all.missing.push_back({"requests", "what one replica carries is not known yet"});
+    // What is there stays while there is work for it, and a first replica comes: nothing is learned
+    // from none.
+    const double arrivals = observation.demand->value.arrivals_per_second;
+    const int held = arrivals > 0 ? std::max(observation.desired_replicas, 1) : 0;
+    all.left_out.push_back({"requests", "what one replica carries is not known yet"});
+    all.from_signals.push_back({"requests", arrivals, 0, held});
     return;
   }
   all.headroom = ProvideFor(policy, observation, *target, state);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "scaler/engine/capacity_learning.h"
 #include "scaler/engine/demand_memory.h"
 #include "scaler/engine/idle_gaps.h"
 #include "scaler/engine/policy.h"
@@ -49,9 +50,10 @@ struct State {
   std::vector<Time> reversals;  ///< When the number last changed its direction.
   int last_direction = 0;       ///< 1 up, -1 down, 0 not yet.
   std::optional<MemoryMemory> memory;
-  std::optional<HpaMemory> hpa;        ///< Empty: before the first decision.
-  std::optional<DemandMemory> demand;  ///< Where an objective decides about requests.
-  std::optional<IdleGaps> gaps;        ///< Where the policy keeps warm.
+  std::optional<HpaMemory> hpa;             ///< Empty: before the first decision.
+  std::optional<DemandMemory> demand;       ///< Where an objective decides about requests.
+  std::optional<LearnedCapacity> capacity;  ///< Where the policy does not say it.
+  std::optional<IdleGaps> gaps;             ///< Where the policy keeps warm.
 
   friend bool operator==(const State&, const State&) = default;
 };
