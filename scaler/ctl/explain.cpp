@@ -123,6 +123,16 @@ std::string Explain(const ExplainedDecision& decision, common::WallTime now) {
   for (const auto& left_out : decision.line.decision.left_out) {
     AddLine(text, "left out", fmt::format("{}: {}", left_out.what, left_out.why));
   }
+  const auto& made = decision.line.decision;
+  if (made.memory) {
+    AddLine(text, "memory",
+            fmt::format("ran out of it lately; the limit should be {:.0f} MiB a replica{}",
+                        made.memory->limit_bytes / (1 << 20),
+                        made.memory->apply ? "" : " (recommended, not applied)"));
+  }
+  if (made.hpa) {
+    AddLine(text, "the HPA", fmt::format("would have {}", *made.hpa));
+  }
   AddLine(text, "policy", decision.line.policy.name);
   return text;
 }

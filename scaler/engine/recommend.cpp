@@ -210,6 +210,30 @@ void AskSignals(const Policy& policy, const Observation& observation, State& sta
   }
 }
 
+/// Who has a queue of their own is not idle while there is something in it; and where only queues
+/// say what there is to do, nobody need know of visitors.
+void LookForActivity(const Policy& policy, const Observation& observation, Recommendations& all) {
+  const auto& signals = policy.signals;
+  bool queues_known = !signals.external.empty();
+  for (const auto& external : signals.external) {
+    const auto found = std::find_if(all.from_signals.begin(), all.from_signals.end(),
+                                    [&](const auto& one) { return one.signal == external.name; });
+    queues_known = queues_known && found != all.from_signals.end();
+    all.active = all.active || (found != all.from_signals.end() && found->value > 0);
+  }
+  const bool visitors_known = Usable(observation.demand, policy, observation.now);
+  if (visitors_known) {
+    const auto& demand = observation.demand->value;
+    all.active =
+        all.active || demand.arrivals_per_second > 0 || demand.in_flight > 0 || demand.queued > 0;
+  }
+  const bool needs_visitors = signals.requests || signals.in_flight || signals.queued;
+  all.demand_known = visitors_known || (queues_known && !needs_visitors);
+  if (!all.demand_known && policy.idle && !needs_visitors) {
+    all.missing.push_back(Missing("idle", observation.demand, observation.now));
+  }
+}
+
 /// When visitors come and stay away, for the policies that keep warm.
 void LearnVisits(const Policy& policy, const Observation& observation, const Recommendations& all,
                  State& state) {
@@ -218,7 +242,7 @@ void LearnVisits(const Policy& policy, const Observation& observation, const Rec
     return;
   }
   auto& gaps = state.gaps ? *state.gaps : state.gaps.emplace();
-  if (all.demand_known) {
+  if (Usable(observation.demand, policy, observation.now)) {
     LearnGaps(observation.demand->at, all.active, observation.demand->value.arrivals_per_second,
               gaps);
   } else {
@@ -230,19 +254,12 @@ void LearnVisits(const Policy& policy, const Observation& observation, const Rec
 
 Recommendations Recommend(const Policy& policy, const Observation& observation, State& state) {
   Recommendations all;
-  const auto& signals = policy.signals;
   if (policy.algorithm == Algorithm::kHpa) {
     HpaRecommend(policy, observation, all);
   } else {
     AskSignals(policy, observation, state, all);
   }
-  all.demand_known = Usable(observation.demand, policy, observation.now);
-  if (all.demand_known) {
-    const auto& demand = observation.demand->value;
-    all.active = demand.arrivals_per_second > 0 || demand.in_flight > 0 || demand.queued > 0;
-  } else if (policy.idle && !signals.requests && !signals.in_flight && !signals.queued) {
-    all.missing.push_back(Missing("idle", observation.demand, observation.now));
-  }
+  LookForActivity(policy, observation, all);
   LearnVisits(policy, observation, all, state);
   return all;
 }

@@ -53,8 +53,8 @@ double Seconds(common::MonotonicTime earlier, common::MonotonicTime later) {
 
 MetricFamily Replicas(const loop::Status& status) {
   Family family("trimtab_workload_replicas",
-                "Replicas of a workload: ready to serve, desired of the platform, and wanted by "
-                "the newest decision.",
+                "Replicas of a workload: ready to serve, desired of the platform, wanted by the "
+                "newest decision, and what an HPA with the same signals would have (hpa).",
                 MetricType::Gauge);
   for (const auto& workload : status.workloads) {
     const auto& replicas = workload.workload.replicas;
@@ -65,6 +65,24 @@ MetricFamily Replicas(const loop::Status& status) {
     family.Add(LabelsOf(workload, "kind", "desired"), workload.workload.desired);
     if (workload.decision) {
       family.Add(LabelsOf(workload, "kind", "wanted"), workload.decision->desired);
+    }
+    if (workload.decision && workload.decision->hpa) {
+      family.Add(LabelsOf(workload, "kind", "hpa"), *workload.decision->hpa);
+    }
+  }
+  return family.Take();
+}
+
+/// On one machine a replica has one container, which bears the workload's name.
+MetricFamily MemoryAdvised(const loop::Status& status) {
+  Family family("trimtab_container_memory_limit_recommended_bytes",
+                "The memory limit that a workload's containers should have after one of them ran "
+                "out of memory; absent where none did lately.",
+                MetricType::Gauge);
+  for (const auto& workload : status.workloads) {
+    if (workload.decision && workload.decision->memory) {
+      family.Add(LabelsOf(workload, "container", workload.workload.id.name),
+                 workload.decision->memory->limit_bytes);
     }
   }
   return family.Take();
@@ -168,6 +186,7 @@ std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::Mon
           {{"version", common::kVersion}}),
       Replicas(status),
       Waiting(status),
+      MemoryAdvised(status),
       Clamped(status),
       Decisions(status),
       Actions(status),

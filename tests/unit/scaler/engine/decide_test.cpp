@@ -112,6 +112,26 @@ TEST(Decide, ARequestInFlightKeepsTheLastReplica) {
   }
 }
 
+TEST(Decide, AQueueOfTheUsersKeepsItsWorkersAwakeAndLetsThemSleep) {
+  Shop workers;
+  workers.policy.signals = {};
+  workers.policy.signals.external = {
+      {"messages", ExternalSignal::Kind::kPerReplica, 100, "sum(queue_messages)"}};
+  const auto queued = [&](double messages) {
+    workers.observation.external = {{"messages", {messages, workers.observation.now}}};
+    return workers.SeeNothing();
+  };
+  EXPECT_EQ(queued(1), 1);
+  EXPECT_EQ(queued(250), 3);
+  for (int second = 0; second < 100; ++second) {
+    EXPECT_EQ(queued(1), second < 29 ? 3 : 1) << second;
+  }
+  for (int second = 0; second < 9; ++second) {
+    EXPECT_EQ(queued(0), 1) << second;
+  }
+  EXPECT_EQ(queued(0), 0);
+}
+
 TEST(Decide, WithoutIdleOneReplicaAlwaysStays) {
   Shop shop;
   shop.policy.idle.reset();
