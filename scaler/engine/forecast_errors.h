@@ -10,6 +10,19 @@
 
 namespace scaler::engine {
 
+/// A trial that has begun. Beside ForecastErrors and not within: clang holds a nested one with
+/// initializers for incomplete, where it stands in an optional.
+struct ForecastTrial {
+  Time at{};         ///< Of the sample that it began with.
+  Duration until{};  ///< After which the outcome is looked at.
+  double demand = 0;
+  double provided = 0;  ///< The demand that the decision of then was made for.
+  /// The row of each column, three bits each, 10 columns a number.
+  std::vector<std::uint32_t> rows;
+
+  friend bool operator==(const ForecastTrial&, const ForecastTrial&) = default;
+};
+
 /// How far demand moves within the lead, learned from trials: at one sample it is written down how
 /// high demand is and since when it has not been higher; one lead later it is seen which levels it
 /// has reached.
@@ -19,17 +32,7 @@ namespace scaler::engine {
 /// last as high. Counts of both are kept for each cell of that grid, so that headroom for growth
 /// and the holding of what may come back are one and the same estimate.
 struct ForecastErrors {
-  /// A trial that has begun.
-  struct Trial {
-    Time at{};         ///< Of the sample that it began with.
-    Duration until{};  ///< After which the outcome is looked at.
-    double demand = 0;
-    double provided = 0;  ///< The demand that the decision of then was made for.
-    /// The row of each column, three bits each, 10 columns a number.
-    std::vector<std::uint32_t> rows;
-
-    friend bool operator==(const Trial&, const Trial&) = default;
-  };
+  using Trial = ForecastTrial;
 
   std::optional<Trial> trial;
   /// By rows (time since as high), then columns (distance): trials, and those that reached it.
