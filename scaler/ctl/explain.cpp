@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "common/text.h"
 #include "scaler/ctl/show.h"
 #include "scaler/ctl/table.h"
 
@@ -66,6 +67,21 @@ std::string Recommended(const engine::Recommendation& recommendation) {
   return fmt::format("{}: {} -> {}", recommendation.signal, measure, recommendation.replicas);
 }
 
+/// What the objective saw coming.
+std::string Provided(const engine::Headroom& headroom) {
+  const auto lead = common::FormatDuration(headroom.lead);
+  auto text = fmt::format("{:.1f} requests/s need {}", headroom.demand, headroom.reactive);
+  if (headroom.replicas > headroom.reactive) {
+    text += fmt::format("; {} with what may come within {}, the time of {} start",
+                        headroom.replicas, lead, headroom.node ? "a node's" : "a replica's");
+  }
+  if (headroom.last_as_high) {
+    text += fmt::format("; the last of them was needed {} ago",
+                        common::FormatDuration(*headroom.last_as_high));
+  }
+  return text;
+}
+
 void AddLine(std::string& text, std::string_view label, std::string_view content) {
   text += fmt::format("  {:<10} {}\n", label, content);
 }
@@ -124,6 +140,9 @@ std::string Explain(const ExplainedDecision& decision, common::WallTime now) {
     AddLine(text, "left out", fmt::format("{}: {}", left_out.what, left_out.why));
   }
   const auto& made = decision.line.decision;
+  if (made.headroom) {
+    AddLine(text, "objective", Provided(*made.headroom));
+  }
   if (made.memory) {
     AddLine(text, "memory",
             fmt::format("ran out of it lately; the limit should be {:.0f} MiB a replica{}",
