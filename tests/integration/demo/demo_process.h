@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "integration/demo/free_ports.h"
+#include "integration/demo/port_range.h"
 #include "support/scratch_directory.h"
 #include "tests/demo/stage/children.h"
 
@@ -34,7 +34,7 @@ class DemoProcess {
                                         "--source-dir",
                                         SOURCE_DIR,
                                         "--port-base",
-                                        std::to_string(base_)};
+                                        std::to_string(range_.Base())};
     command.insert(command.end(), {"--summary", SummaryFile().string()});
     command.insert(command.end(), std::make_move_iterator(arguments.begin()),
                    std::make_move_iterator(arguments.end()));
@@ -65,7 +65,7 @@ class DemoProcess {
   /// What should not be there after the end: processes, ports, files.
   std::vector<std::string> Leftovers() {
     auto left = children_.Strangers();
-    if (const auto free = CheckFree(Ports::From(base_)); !free) {
+    if (const auto free = CheckFree(Ports::From(range_.Base())); !free) {
       left.push_back(free.error().what);
     }
     for (const auto& entry : std::filesystem::directory_iterator(Temporary())) {
@@ -90,7 +90,7 @@ class DemoProcess {
   }
 
   const tests::ScratchDirectory scratch_;
-  const int base_ = tests::FreePortBase();
+  const tests::PortRange range_;
   Children children_;
 };
 

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "common/http/client.h"
-#include "integration/demo/free_ports.h"
+#include "integration/demo/port_range.h"
 #include "support/scratch_directory.h"
 #include "tests/demo/stage/children.h"
 #include "tests/demo/stage/configuration.h"
@@ -110,7 +110,8 @@ class TrafficTest : public ::testing::Test {
     return counts;
   }
 
-  const Ports ports_ = Ports::From(tests::FreePortBase());
+  const tests::PortRange range_;
+  const Ports ports_ = Ports::From(range_.Base());
   const Course course_{
       .cycle = seconds(60),
       .tenants = {
