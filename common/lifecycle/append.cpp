@@ -23,7 +23,7 @@ bool EndsTorn(int fd) {
 
 Result<void> Append(const std::filesystem::path& file, const Record& record) {
   const bool existed = ::access(file.c_str(), F_OK) == 0;
-  const auto fd = OpenLocked(file, O_RDWR | O_APPEND | O_CREAT, Lock::kShared);
+  const auto fd = OpenLocked(file, O_RDWR | O_APPEND | O_CREAT);
   if (!fd) {
     return tl::make_unexpected(fd.error());
   }

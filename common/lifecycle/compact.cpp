@@ -205,7 +205,7 @@ Result<bool> CompactIfLarge(const std::filesystem::path& file, const CompactOpti
   if (static_cast<std::uint64_t>(status.st_size) <= options.most_bytes) {
     return false;
   }
-  const auto fd = OpenLocked(file, O_RDONLY, Lock::kExclusive);
+  const auto fd = OpenLocked(file, O_RDONLY);
   if (!fd) {
     return tl::make_unexpected(fd.error());
   }

@@ -19,13 +19,13 @@ bool HasName(int fd, const std::filesystem::path& file) {
 
 }  // namespace
 
-Result<UniqueFd> OpenLocked(const std::filesystem::path& file, int flags, Lock lock) {
+Result<UniqueFd> OpenLocked(const std::filesystem::path& file, int flags) {
   for (;;) {
     UniqueFd fd(::open(file.c_str(), flags | O_CLOEXEC, 0644));
     if (!fd) {
       return FailErrno(file.string());
     }
-    while (::flock(fd.Get(), lock == Lock::kShared ? LOCK_SH : LOCK_EX) != 0) {
+    while (::flock(fd.Get(), LOCK_EX) != 0) {
       if (errno != EINTR) {
         return FailErrno(file.string());
       }

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "common/lifecycle/append.h"
 
@@ -121,6 +123,31 @@ class LifecycleFile : public ::testing::Test {
 
   std::filesystem::path directory_;
 };
+
+TEST_F(LifecycleFile, HoldsAWholeLineForEachOfThoseWhoAppendAtOnce) {
+  constexpr std::size_t kWriters = 4;
+  constexpr std::size_t kLines = 200;
+  Record record = AnEnd();
+  record.replica = std::string(20'000, 'r');  // So that a line is not written in an instant.
+  std::vector<std::thread> writers;
+  for (std::size_t writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([&] {
+      for (std::size_t line = 0; line < kLines; ++line) {
+        EXPECT_TRUE(Append(File(), record));
+      }
+    });
+  }
+  for (auto& writer : writers) {
+    writer.join();
+  }
+
+  std::ifstream lines(File());
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    ASSERT_EQ(line + "\n", Encode(record)) << "line " << count + 1;
+  }
+  EXPECT_EQ(count, kWriters * kLines);
+}
 
 TEST_F(LifecycleFile, IsMadeAndAppendedTo) {
   ASSERT_TRUE(Append(File(), AnEnd()));
