@@ -27,8 +27,10 @@ enum class Algorithm {
 
 /// What is not to happen, from which the engine chooses the headroom.
 struct Objective {
-  /// Share of requests that may find no free capacity; 0.001 is 0.1 %.
-  double overload = 0.001;
+  /// Share of requests that may find no free capacity; 0.001 is 0.1 %. From a half on there is
+  /// none, and the number is the need of now: an objective also holds what may come back, for
+  /// longer than the profile `fast` promises to follow a fall, so it is for the user to ask for.
+  double overload = 0.5;
 
   friend bool operator==(const Objective&, const Objective&) = default;
 };

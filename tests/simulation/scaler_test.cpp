@@ -38,7 +38,6 @@ spec:
   target: {selector: {matchLabels: {app.kubernetes.io/part-of: shop}}}
   replicas: {min: 0, max: 12}
   signals: {requests: {perReplica: 20/s}}
-  objective: {overload: 50%}  # None: the numbers of these tests are the need itself.
   idle: {after: 1m}
 )";
 
@@ -147,6 +146,24 @@ TEST(Simulation, AFallToATenthIsFollowedDownWithinAMinute) {
 
   EXPECT_LT(world.SecondsUntil([&] { return world.platform.Desired("shop") == 1; }, seconds(120)),
             60);
+}
+
+TEST(Simulation, AFallIsFollowedDownWithinAMinuteInWhateverPhaseItComes) {
+  for (std::uint32_t phase = 0; phase < 20; ++phase) {
+    World world(100 + phase);
+    world.AddShop("shop", 18, 1);
+    world.StartScaler();
+    world.executor.RunFor(minutes(2));
+    world.agent.SetRate("shop", 200);
+    world.executor.RunFor(minutes(2) + std::chrono::milliseconds(phase * 730));
+    ASSERT_EQ(world.platform.Desired("shop"), 10);
+
+    world.agent.SetRate("shop", 18);
+
+    EXPECT_LT(world.SecondsUntil([&] { return world.platform.Desired("shop") == 1; }, minutes(2)),
+              60)
+        << "phase " << phase;
+  }
 }
 
 TEST(Simulation, AnIdleShopReachesZeroAndWakesOnItsFirstRequest) {

@@ -183,7 +183,7 @@ std::vector<Key> Terms(bool required) {
        Keys({{"overload", Share(50), "The share of requests that may find no free capacity.", "",
               true}}),
        "What is not to happen; the headroom follows from it. Not with the profile `hpa`.",
-       "`{overload: 0.1%}`"},
+       "the need of now, without headroom"},
       {"signals", Signals(),
        "What asks for replicas; the largest need wins. Any other name is a query of your own.",
        "see `requests`"},
