@@ -278,6 +278,13 @@ void Fields(V& visit, const capacity::UnneededNode&, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, const capacity::FailedDrain&, T& value) {
+  visit("name", value.name);
+  visit("at_ms", value.at);
+  visit("situation", value.situation);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const capacity::CapacityState&, T& value) {
   visit("seen_until_ms", value.seen_until);
   visit("faded_at_ms", value.faded_at);
@@ -297,6 +304,7 @@ void Fields(V& visit, const capacity::CapacityState&, T& value) {
   visit("added_at_ms", value.added_at);
   visit("drained", value.drained);
   visit("unneeded", value.unneeded);
+  visit("failed_drains", value.failed_drains);
 }
 
 template <typename V, typename T>

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "scaler/engine/capacity/failed_drains.h"
 #include "scaler/engine/capacity/grow.h"
 #include "scaler/engine/capacity/learn.h"
 #include "scaler/engine/capacity/shrink.h"
@@ -114,13 +115,14 @@ class Deciding {
   /// Nodes that are being emptied and would be needed again: sooner there than any new one.
   std::vector<Action> TakeBackDrains() {
     std::vector<Action> uncordons;
+    const auto situation = SituationOf(world_);
+    ForgetFailedDrains(situation, observation_.now, state_);
     for (auto& view : world_.nodes) {
       const auto& node = *view.node;
       if (!node.draining || !node.ready || node.notice_until || view.pool < 0) {
         continue;
       }
-      Packing coming(world_, Packing::Which::kReadyAndComing);
-      if (coming.PlaceAll(Waiting(world_)).empty()) {
+      if (!Lacks()) {
         break;
       }
       view.usable = true;
@@ -133,8 +135,17 @@ class Deciding {
         }
       }
       uncordons.push_back(ActionOn(node, Action::Kind::kUncordon, Reason::kNeededAgain));
+      NoteFailedDrain(node.name, situation, observation_.now, state_);
+      state_.added_at = observation_.now;
     }
     return uncordons;
+  }
+
+  /// Without the nodes that are being emptied there is not enough, even once all that comes is
+  /// ready.
+  [[nodiscard]] bool Lacks() const {
+    Packing coming(world_, Packing::Which::kReadyAndComing);
+    return !coming.PlaceAll(Waiting(world_)).empty() || !SpareHolds(policy_, coming, factor_);
   }
 
   std::vector<Action> Grow(const std::vector<SpareCheck>& now) {

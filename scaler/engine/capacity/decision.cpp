@@ -40,6 +40,7 @@ constexpr std::array<Words, static_cast<std::size_t>(kLastLimit) + 1> kLimits = 
     {"nodes_per_hour", "disruption.nodesPerHour"},
     {"cooldown", "nodes were added a moment ago"},
     {"not_unneeded_long", "it has been unneeded for a moment only"},
+    {"drain_failed", "its pods were to move before, and found no room"},
     {"no_room_elsewhere", "its pods fit nowhere else"},
     {"unmovable", "a pod on it may not be moved now"},
     {"spare_would_break", "what must still fit would not"},

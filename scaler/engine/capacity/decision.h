@@ -61,6 +61,7 @@ enum class Limit {
   kNodesPerHour,     ///< disruption.nodesPerHour
   kCooldown,         ///< Nodes were added a moment ago.
   kNotUnneededLong,  ///< Unneeded, but only since a moment ago.
+  kDrainFailed,      ///< The same was tried with the same work, and its pods found no room.
   kNoRoomElsewhere,  ///< Its pods would not fit on the others.
   kUnmovable,        ///< A pod on it may not be moved, or its workload can spare none now.
   kSpareWouldBreak,  ///< What must still fit would not.

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "scaler/engine/capacity/failed_drains.h"
 #include "scaler/engine/capacity/spare.h"
 
 namespace scaler::engine::capacity {
@@ -175,6 +176,10 @@ class Shrinker {
     }
     if (const auto kept = Keeps(view)) {
       notes_.Clamp(*kept, node.pool, *kept == Limit::kSpotTarget ? node.zone : "", 1, node.name);
+      return;
+    }
+    if (WouldFailAgain(node.name, state_)) {
+      notes_.Clamp(Limit::kDrainFailed, node.pool, {}, 1, node.name);
       return;
     }
     ++tried_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,9 +43,19 @@ struct UnneededNode {
   friend bool operator==(const UnneededNode&, const UnneededNode&) = default;
 };
 
+/// A drain that was taken back, because what ran on the node found no room elsewhere.
+struct FailedDrain {
+  std::string name;
+  Time at{};
+  std::uint32_t situation = 0;  ///< SituationOf() then.
+
+  friend bool operator==(const FailedDrain&, const FailedDrain&) = default;
+};
+
 /// What the decisions about nodes remember: under 16 KiB as JSON for a hundred pool-zones.
 struct CapacityState {
   static constexpr std::size_t kMostUnneeded = 24;
+  static constexpr std::size_t kMostFailedDrains = 24;
 
   std::optional<Time> seen_until;
   std::optional<Time> faded_at;     ///< When what was seen last lost some of its weight.
@@ -53,11 +64,13 @@ struct CapacityState {
   Duration short_of_nodes{};        ///< and for how much of it some had none.
   bool was_short = false;           ///< At the last decision; true until all had one.
   bool watching = false;
-  double zone_losses = 0;              ///< Interruptions of a zone, of any pool.
-  double coinciding_losses = 0;        ///< Those while another zone's loss was being repaired.
-  std::optional<Time> added_at;        ///< When nodes were last asked for, for work or spare.
-  std::vector<TimedNodes> drained;     ///< Of the last hour, by five minutes.
-  std::vector<UnneededNode> unneeded;  ///< By name.
+  double zone_losses = 0;        ///< Interruptions of a zone, of any pool.
+  double coinciding_losses = 0;  ///< Those while another zone's loss was being repaired.
+  /// When nodes were last asked for, or kept from going, for work or spare.
+  std::optional<Time> added_at;
+  std::vector<TimedNodes> drained;         ///< Of the last hour, by five minutes.
+  std::vector<UnneededNode> unneeded;      ///< By name.
+  std::vector<FailedDrain> failed_drains;  ///< By name.
 
   friend bool operator==(const CapacityState&, const CapacityState&) = default;
 };

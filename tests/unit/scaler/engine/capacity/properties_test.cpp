@@ -27,7 +27,8 @@ const char* AnyZone() { return *rc::gen::element("a", "b", "c"); }
 void AddAnyNodes(Cluster& cluster, bool calm) {
   const int nodes = Range(0, 9);
   for (int i = 0; i < nodes; ++i) {
-    auto& node = cluster.AddNode(AnyZone(), Maybe() ? "spot" : "dedicated");
+    const auto* zone = AnyZone();  // By itself: compilers differ in which argument they make first.
+    auto& node = cluster.AddNode(zone, Maybe() ? "spot" : "dedicated");
     switch (calm ? 8 : Range(0, 8)) {
       case 0:
         node.ready = false;
@@ -54,8 +55,8 @@ void AddAnyNodes(Cluster& cluster, bool calm) {
 void AddAnyPods(Cluster& cluster, bool calm) {
   const int workloads = Range(0, 4);
   for (int i = 0; i < workloads; ++i) {
-    auto& workload =
-        cluster.AddWorkload("w" + std::to_string(i), Range(1, 9) / 2.0, Range(0, calm ? 3 : 7));
+    const double cores = Range(1, 9) / 2.0;
+    auto& workload = cluster.AddWorkload("w" + std::to_string(i), cores, Range(0, calm ? 3 : 7));
     workload.spot = *rc::gen::element(Placement::Spot::kPrefer, Placement::Spot::kPrefer,
                                       Placement::Spot::kNever, Placement::Spot::kOnly);
     workload.min_nodes = Range(1, 3);
@@ -305,7 +306,22 @@ RC_GTEST_PROP(CapacityProperties, OnlyTimePassedCountsNotTheTimeOfDay, ()) {
   RC_ASSERT(moved == step.decision);
 }
 
+/// Puts back what was learned: as if there were nothing more to learn.
+void ForgetSince(const CapacityState& then, CapacityState& state) {
+  state.places = then.places;
+  state.watched = then.watched;
+  state.short_of_nodes = then.short_of_nodes;
+  state.zone_losses = then.zone_losses;
+  state.coinciding_losses = then.coinciding_losses;
+}
+
+/// While the work stays and nothing new is learned (the mix of spot follows the hazards, for days)
+/// there comes an end to what is done.
 RC_GTEST_PROP(CapacityProperties, ItConverges, ()) {
+  constexpr int kLearningSteps = 90;
+  constexpr int kMostSteps = 660;
+  /// Longer than anything in the policies of AnyCluster() is waited for.
+  constexpr int kQuietSteps = 135;
   auto cluster = AnyCluster();
   cluster.policy.disruption = {.nodes_at_once = 2, .nodes_per_hour = 1000};
   for (auto& offer : cluster.observation.offers) {
@@ -315,19 +331,19 @@ RC_GTEST_PROP(CapacityProperties, ItConverges, ()) {
   for (auto& node : cluster.observation.nodes) {
     node.ready = true;
     node.booting_since.reset();
-    if (node.notice_until) {
-      node.notice_until.reset();
-    }
+    node.notice_until.reset();
   }
-  for (int i = 0; i < 600; ++i) {
+  for (int i = 0; i < kLearningSteps; ++i) {
     cluster.Step(seconds(20));
   }
-  int actions = 0;
-  for (int i = 0; i < 60; ++i) {
+  const auto learned = cluster.state;
+  int quiet = 0;
+  for (int i = 0; i < kMostSteps && quiet < kQuietSteps; ++i) {
     cluster.Step(seconds(20));
-    actions += static_cast<int>(cluster.last.actions.size());
+    ForgetSince(learned, cluster.state);
+    quiet = cluster.last.actions.empty() ? quiet + 1 : 0;
   }
-  RC_ASSERT(actions == 0);
+  RC_ASSERT(quiet == kQuietSteps);
 }
 
 TEST(CapacityState, OfAHundredPlacesIsUnderSixteenKiB) {
@@ -354,6 +370,10 @@ TEST(CapacityState, OfAHundredPlacesIsUnderSixteenKiB) {
   }
   cluster.Step(seconds(7));
   cluster.Step(seconds(7));
+  for (std::size_t i = 0; i < CapacityState::kMostFailedDrains; ++i) {
+    cluster.state.failed_drains.push_back(
+        {cluster.observation.nodes[i].name, cluster.observation.now, 4'000'000'000U});
+  }
   EXPECT_EQ(cluster.state.places.size(), 100u);
   EXPECT_FALSE(cluster.state.unneeded.empty());
   EXPECT_LT(codec::EncodeCapacityState(cluster.state).size(), 16u * 1024);

@@ -275,6 +275,70 @@ TEST(CapacityStory, WhatMayNotMoveKeepsItsNode) {
   EXPECT_THAT(cluster.NodesIn("dedicated", "a"), IsEmpty());
 }
 
+/// The plan is to put "large" on the other spot node and "small" on the dedicated one; the
+/// scheduler puts "small" on the spot node, where "large" then has no room.
+TEST(CapacityStory, ADrainThatFailedIsNotTriedAgainWithTheSameWork) {
+  Cluster cluster;
+  cluster.WithSpot({});
+  cluster.policy.spot.reset();
+  cluster.policy.pools[0].min_nodes = 1;
+  cluster.AddWorkload("small", 1.5, 1);
+  cluster.AddWorkload("large", 2, 2).spot = Placement::Spot::kOnly;
+  const std::string first = cluster.AddNode("a", "spot").name;
+  const std::string second = cluster.AddNode("b", "spot").name;
+  cluster.AddNode("a");
+  cluster.observation.pods[0].node = second;
+  cluster.observation.pods[1].node = second;
+  cluster.observation.pods[2].node = first;
+  int drains = 0;
+  int taken_back = 0;
+  const auto run = [&](Duration time) {
+    for (Duration passed{}; passed < time; passed += seconds(20)) {
+      cluster.Step(seconds(20));
+      drains += cluster.Did(Action::Kind::kDrain, Reason::kUnneeded);
+      taken_back += cluster.Did(Action::Kind::kUncordon, Reason::kNeededAgain);
+    }
+  };
+  run(hours(6));
+  EXPECT_EQ(drains, 2) << "each of the two spot nodes once";
+  EXPECT_EQ(taken_back, 2);
+  EXPECT_THAT(cluster.state.failed_drains, SizeIs(2));
+  EXPECT_TRUE(cluster.Limited(Limit::kDrainFailed));
+
+  cluster.SetPods("small", 0);
+  run(minutes(30));
+  EXPECT_EQ(drains, 3) << "other work may fit";
+  EXPECT_EQ(taken_back, 2);
+  EXPECT_THAT(cluster.NodesIn("spot"), SizeIs(1));
+  EXPECT_THAT(cluster.state.failed_drains, IsEmpty());
+}
+
+/// The plan is to fill up the fuller node; the scheduler fills up the other one, and the shape then
+/// fits on neither.
+TEST(CapacityStory, ADrainThatTookTheSpareIsTakenBackBeforeAnotherNodeIsMade) {
+  Cluster cluster;
+  cluster.policy.spare.shapes = {{"shop", 2, kGiB, 1}};
+  cluster.AddWorkload("first", 1, 2);
+  cluster.AddWorkload("second", 1, 3);
+  cluster.AddWorkload("third", 1, 1);
+  for (std::size_t i = 0; i < 6; ++i) {
+    if (i == 0 || i == 2 || i == 5) {
+      cluster.AddNode("a");
+    }
+    cluster.observation.pods[i].node = cluster.observation.nodes.back().name;
+  }
+  const std::string drained = cluster.observation.nodes[2].name;
+  bool was_drained = false;
+  for (int i = 0; i < 6 * 60; ++i) {
+    cluster.Step();
+    EXPECT_EQ(cluster.Added("dedicated"), 0);
+    was_drained = was_drained || cluster.Find(drained)->draining;
+  }
+  EXPECT_TRUE(was_drained);
+  EXPECT_FALSE(cluster.Find(drained)->draining);
+  EXPECT_TRUE(cluster.last.spare[0].holds);
+}
+
 TEST(CapacityStory, AWorkloadOfOnePodThatMayNotBeAwayKeepsItsNode) {
   Cluster cluster;
   cluster.AddNode("a");
