@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include "scaler/ctl/show.h"
@@ -74,6 +75,21 @@ std::string AgentLine(dom::element agent) {
   return "agent " + label + ": NOT CONNECTED: " + Text(agent, "problem") + "\n";
 }
 
+/// "group starter: 10 replicas of at most 10, 14 wanted".
+std::string GroupLine(dom::element group) {
+  std::string text = "group " + Text(group, "name") + ": " +
+                     std::to_string(Integer(group, "granted_replicas")) + " replicas";
+  std::int64_t most = 0;
+  if (group["max_replicas"].get(most) == simdjson::SUCCESS) {
+    text += " of at most " + std::to_string(most);
+  }
+  double cores = 0;
+  if (group["max_cpu_cores"].get(cores) == simdjson::SUCCESS) {
+    text += fmt::format(", {:g} cores of at most {:g}", Number(group, "granted_cpu_cores"), cores);
+  }
+  return text + ", " + std::to_string(Integer(group, "wanted_replicas")) + " wanted\n";
+}
+
 std::string FrozenLine(dom::element status) {
   dom::element freeze;
   if (status["freeze"].get(freeze) != simdjson::SUCCESS || !freeze.is_object()) {
@@ -100,6 +116,9 @@ common::Result<std::string> ShowStatus(std::string_view json) {
   std::string text = FrozenLine(status);
   text += rows.size() > 1 ? FormatTable(rows) : "no workloads\n";
   text += "\n";
+  for (const auto group : Array(status, "groups")) {
+    text += GroupLine(group);
+  }
   for (const auto agent : Array(status, "agents")) {
     text += AgentLine(agent);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "scaler/engine/bounds.h"
 #include "scaler/engine/guards.h"
 #include "scaler/engine/hpa.h"
 #include "scaler/engine/idle_gaps.h"
@@ -113,37 +114,11 @@ void ApplyMissing(const Policy& policy, const Observation& observation, Number& 
   }
 }
 
-/// Replicas of a schedule are wanted when it begins, so they are asked for a little earlier.
-void ApplySchedule(const Policy& policy, const Observation& observation, Number& number) {
-  for (const auto& scheduled : policy.schedule) {
-    if (observation.now >= scheduled.until) {
-      continue;
-    }
-    if (scheduled.min && observation.now + observation.lead.replica >= scheduled.from) {
-      number.AtLeast(Rule::kScheduleMin, *scheduled.min, 0, scheduled.name);
-    }
-    if (scheduled.max && observation.now >= scheduled.from) {
-      number.AtMost(Rule::kScheduleMax, *scheduled.max, 0, scheduled.name);
-    }
-  }
-}
-
 void ApplyRedundancy(const Policy& policy, Number& number) {
   const auto& placement = policy.placement;
   if (number.Value() > 0) {
     number.AtLeast(Rule::kRedundancy,
                    std::max({placement.min_replicas, placement.min_nodes, placement.min_zones}));
-  }
-}
-
-void ApplyBounds(const Policy& policy, const Observation& observation, Number& number) {
-  // Only a policy that says when a workload is idle may bring it to zero.
-  const int floor = policy.idle ? policy.replicas.min : std::max(policy.replicas.min, 1);
-  number.AtLeast(Rule::kMin, floor);
-  number.AtMost(Rule::kMax, policy.replicas.max);
-  if (observation.group) {
-    number.AtMost(Rule::kGroupCap, observation.group->replicas, observation.group->replicas,
-                  observation.group->group);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "scaler/engine/group.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <map>
@@ -87,10 +88,28 @@ class Round {
   std::set<Place> queue_;
 };
 
+/// Whether everybody can have what they want; nearly always, so it is asked before anything else.
+bool FitsAll(const ScalingGroup& group, const std::vector<Claim>& claims) {
+  std::int64_t replicas = 0;
+  double cpu_cores = 0;
+  for (const auto& claim : claims) {
+    replicas += claim.wanted;
+    cpu_cores += claim.cpu_cores * claim.wanted;
+  }
+  return (!group.max_replicas || replicas <= *group.max_replicas) &&
+         (!group.max_cpu_cores || cpu_cores <= *group.max_cpu_cores);
+}
+
 }  // namespace
 
 std::vector<int> Share(const ScalingGroup& group, const std::vector<Claim>& claims) {
   std::vector<int> granted;
+  if (FitsAll(group, claims)) {
+    for (const auto& claim : claims) {
+      granted.push_back(claim.wanted);
+    }
+    return granted;
+  }
   Budget budget(group);
   std::set<int, std::greater<>> priorities;
   for (const auto& claim : claims) {

@@ -131,30 +131,51 @@ void Loop::Evaluate() {
   const auto time = clock_->Now();
   evaluated_at_ = time.monotonic_now;
   const auto workloads = platform_.List();
+  auto considered = Consider(workloads, time);
   ledger::Batch batch;
   std::vector<Action> actions;
-  for (const auto& workload : workloads) {
-    Consider(workload, time, batch, actions);
+  for (auto& each : considered) {
+    Take(each, time, batch, actions);
   }
   ForgetAllBut(workloads);
   Commit(batch, time, !actions.empty());
+  // What goes makes room first: of a group, one may get what another gives.
+  std::stable_partition(actions.begin(), actions.end(),
+                        [](const Action& action) { return action.replicas < action.from; });
   for (const auto& action : actions) {
     Act(action, time.engine_now);
   }
   Publish(actions.empty() ? workloads : platform_.List(), time);
 }
 
-void Loop::Consider(const platform::Workload& workload, const signals::TimeMap& time,
-                    ledger::Batch& batch, std::vector<Action>& actions) {
-  const auto name = platform::ToString(workload.id);
-  auto& memory = memories_[name];
-  if (!memory.governed) {
-    memory.governed = policies_(workload);
+/// The decisions of all workloads that have a policy, after sharing between them.
+std::vector<Loop::Considered> Loop::Consider(const Workloads& workloads,
+                                             const signals::TimeMap& time) {
+  std::vector<Considered> considered;
+  considered.reserve(workloads.size());
+  for (const auto& workload : workloads) {
+    auto& memory = memories_[platform::ToString(workload.id)];
+    if (!memory.governed) {
+      memory.governed = policies_(workload);
+    }
+    if (!memory.governed) {
+      memory.decision.reset();
+      continue;
+    }
+    considered.push_back({&workload, &memory, Propose(workload, memory, time)});
   }
-  if (!memory.governed) {
-    memory.decision.reset();
-    return;
+  std::vector<Proposal*> proposals;
+  for (auto& each : considered) {
+    if (!each.proposal.governed->groups.empty()) {
+      proposals.push_back(&each.proposal);
+    }
   }
+  groups_ = ShareCaps(proposals);
+  return considered;
+}
+
+Proposal Loop::Propose(const platform::Workload& workload, WorkloadMemory& memory,
+                       const signals::TimeMap& time) const {
   auto observation = Observe(workload, *memory.governed, signals_, time);
   memory.lead.Observe(workload, time.monotonic_now);
   observation.lead.replica = memory.lead.Replica();
@@ -162,13 +183,25 @@ void Loop::Consider(const platform::Workload& workload, const signals::TimeMap& 
     observation.frozen = freeze->reason;
   }
   auto step = engine::Decide(memory.governed->policy, memory.state, observation);
+  return {.governed = &*memory.governed,
+          .state = &memory.state,
+          .cpu_request_cores = workload.cpu_request_cores.value_or(0),
+          .observation = std::move(observation),
+          .step = std::move(step)};
+}
+
+void Loop::Take(Considered& considered, const signals::TimeMap& time, ledger::Batch& batch,
+                std::vector<Action>& actions) {
+  auto& memory = *considered.memory;
+  auto& step = considered.proposal.step;
+  const auto& id = considered.workload->id;
   const auto before = std::exchange(memory.state, std::move(step.state));
   memory.decision = std::move(step.decision);
   if (memory.state != before) {
-    unsaved_.insert(name);
+    unsaved_.insert(platform::ToString(id));
   }
   if (!memory.recorded || !SameChange(*memory.recorded, *memory.decision)) {
-    Record(name, before, observation, batch);
+    Record(platform::ToString(id), before, considered.proposal.observation, batch);
   }
   if (memory.decision->outcome != Outcome::kScaled) {
     return;
@@ -179,7 +212,7 @@ void Loop::Consider(const platform::Workload& workload, const signals::TimeMap& 
     memory.state.scaled_down = before.scaled_down;
     return;
   }
-  actions.push_back({workload.id, memory.decision->desired});
+  actions.push_back({id, memory.decision->current, memory.decision->desired});
 }
 
 void Loop::Record(const std::string& name, const engine::State& before,
@@ -283,6 +316,7 @@ void Loop::Publish(const Workloads& workloads, const signals::TimeMap& time) {
   if (!ledger_problem_.empty()) {
     status->problems.push_back(ledger_problem_);
   }
+  status->groups = groups_;
   status->counters = counters_;
   board_.Put(std::move(status));
 }

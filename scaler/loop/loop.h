@@ -12,9 +12,10 @@
 #include "scaler/ledger/ledger.h"
 #include "scaler/loop/engine_clock.h"
 #include "scaler/loop/freeze_switch.h"
-#include "scaler/loop/lead_meter.h"
+#include "scaler/loop/group_sharing.h"
 #include "scaler/loop/observe.h"
 #include "scaler/loop/status.h"
+#include "scaler/loop/workload_memory.h"
 #include "scaler/platform/platform.h"
 #include "scaler/signals/signals.h"
 
@@ -57,29 +58,28 @@ class Loop {
   void Wake() { Soon(); }
 
  private:
-  /// What the loop remembers of a workload beside the engine's state.
-  struct Memory {
-    engine::State state;
-    std::optional<Governed> governed;
-    LeadMeter lead;
-    std::optional<engine::Decision> decision;
-    std::optional<engine::Decision> recorded;
-    std::optional<engine::Decision> change;  ///< The last that was more than "kept".
-    std::string problem;
-    int failures = 0;
-    std::optional<engine::Time> act_not_before;  ///< Back-off after a failed action.
-  };
   struct Action {
     platform::WorkloadId workload;
+    int from;
     int replicas;
+  };
+  /// A workload with its decision of this cycle.
+  struct Considered {
+    const platform::Workload* workload;
+    WorkloadMemory* memory;
+    Proposal proposal;
   };
   using Workloads = std::vector<platform::Workload>;
 
   void Soon();
   void Tick();
   void Evaluate();
-  void Consider(const platform::Workload& workload, const signals::TimeMap& time,
-                ledger::Batch& batch, std::vector<Action>& actions);
+  [[nodiscard]] std::vector<Considered> Consider(const Workloads& workloads,
+                                                 const signals::TimeMap& time);
+  [[nodiscard]] Proposal Propose(const platform::Workload& workload, WorkloadMemory& memory,
+                                 const signals::TimeMap& time) const;
+  void Take(Considered& considered, const signals::TimeMap& time, ledger::Batch& batch,
+            std::vector<Action>& actions);
   void Record(const std::string& name, const engine::State& before,
               const engine::Observation& observation, ledger::Batch& batch);
   void Commit(ledger::Batch& batch, const signals::TimeMap& time, bool act);
@@ -101,7 +101,8 @@ class Loop {
   std::vector<std::string> state_problems_;
   std::string ledger_problem_;
   std::optional<EngineClock> clock_;
-  std::map<std::string, Memory> memories_;
+  std::map<std::string, WorkloadMemory> memories_;
+  std::vector<GroupStatus> groups_;  ///< Of the last cycle.
   std::set<std::string> unsaved_;
   std::optional<engine::Time> saved_at_;
   std::optional<common::MonotonicTime> evaluated_at_;

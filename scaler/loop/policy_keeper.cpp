@@ -24,6 +24,25 @@ policy::Subject SubjectOf(const platform::Workload& workload) {
   return {workload.id.name_space, workload.id.name, workload.labels};
 }
 
+/// What applies to the workload; keeps the set alive.
+std::optional<Governed> Govern(const std::shared_ptr<const policy::PolicySet>& set,
+                               const platform::Workload& workload) {
+  const auto subject = SubjectOf(workload);
+  auto resolved = set->Resolve(subject);
+  if (!resolved) {
+    return std::nullopt;
+  }
+  Governed governed{
+      .policy = std::move(resolved->policy), .tenant = std::move(resolved->tenant), .groups = {}};
+  for (const auto& one : set->GroupsOf(subject, governed.tenant)) {
+    governed.groups.push_back(
+        {.group = std::shared_ptr<const engine::ScalingGroup>(set, &one.group->limits),
+         .sharer = one.sharer,
+         .priority = one.priority});
+  }
+  return governed;
+}
+
 /// The directory differs from machine to machine, and the label must not.
 std::string LabelOf(const std::string& file) {
   const std::filesystem::path path(file);
@@ -97,11 +116,9 @@ void PolicyKeeper::Take(policy::Load load) {
 PolicyLookup PolicyKeeper::Lookup() {
   scheduled_at_ = executor_.Wall();
   const auto now = std::chrono::floor<engine::Duration>(scheduled_at_);
-  return [set = set_.Scheduled(now - kScheduleBehind, now + kScheduleAhead)](
-             const platform::Workload& workload) -> std::optional<Governed> {
-    const auto resolved = set.Resolve(SubjectOf(workload));
-    return resolved ? std::optional(Governed{resolved->policy, resolved->tenant}) : std::nullopt;
-  };
+  const auto set = std::make_shared<const policy::PolicySet>(
+      set_.Scheduled(now - kScheduleBehind, now + kScheduleAhead));
+  return [set](const platform::Workload& workload) { return Govern(set, workload); };
 }
 
 PolicyProblems PolicyKeeper::Problems() const {

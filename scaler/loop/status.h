@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "scaler/engine/decide.h"
 #include "scaler/loop/freeze_switch.h"
+#include "scaler/loop/group_sharing.h"
 #include "scaler/platform/platform.h"
 #include "scaler/signals/signals.h"
 
@@ -62,6 +63,7 @@ struct Status {
   engine::Time now{};
   common::MonotonicTime monotonic;
   std::vector<WorkloadStatus> workloads;
+  std::vector<GroupStatus> groups;  ///< By name; those that have members.
   std::vector<signals::AgentStatus> agents;
   PolicyProblemCounts policy_problems;
   std::uint64_t state_problems = 0;   ///< Stored states that could not be read.

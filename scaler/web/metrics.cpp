@@ -103,6 +103,35 @@ MetricFamily Clamped(const loop::Status& status) {
   return family.Take();
 }
 
+MetricFamily GroupReplicas(const loop::Status& status) {
+  Family family("trimtab_group_replicas",
+                "Replicas of all members of a ScalingGroup: wanted by them, granted within the "
+                "cap, and the cap.",
+                MetricType::Gauge);
+  for (const auto& each : status.groups) {
+    family.Add({{"group", each.group.name}, {"kind", "wanted"}}, each.wanted);
+    family.Add({{"group", each.group.name}, {"kind", "granted"}}, each.granted);
+    if (each.group.max_replicas) {
+      family.Add({{"group", each.group.name}, {"kind", "cap"}}, *each.group.max_replicas);
+    }
+  }
+  return family.Take();
+}
+
+MetricFamily GroupCpu(const loop::Status& status) {
+  Family family("trimtab_group_cpu_cores",
+                "Cores that the replicas of a ScalingGroup request: of those that are granted, "
+                "and the cap.",
+                MetricType::Gauge);
+  for (const auto& each : status.groups) {
+    family.Add({{"group", each.group.name}, {"kind", "granted"}}, each.cpu_cores);
+    if (each.group.max_cpu_cores) {
+      family.Add({{"group", each.group.name}, {"kind", "cap"}}, *each.group.max_cpu_cores);
+    }
+  }
+  return family.Take();
+}
+
 /// On one machine a replica has one container, which bears the workload's name.
 MetricFamily Waiting(const loop::Status& status) {
   Family family("trimtab_container_waiting",
@@ -188,6 +217,8 @@ std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::Mon
       Waiting(status),
       MemoryAdvised(status),
       Clamped(status),
+      GroupReplicas(status),
+      GroupCpu(status),
       Decisions(status),
       Actions(status),
       InputAge(status, now),

@@ -106,6 +106,20 @@ void WriteWorkload(JsonWriter& json, const WorkloadStatus& status, const Status&
   json.EndArray().EndObject();
 }
 
+void WriteGroup(JsonWriter& json, const loop::GroupStatus& status) {
+  const auto& group = status.group;
+  json.BeginObject();
+  json.Key("name").String(group.name);
+  json.Key("wanted_replicas").Integer(status.wanted);
+  json.Key("granted_replicas").Integer(status.granted);
+  json.Key("max_replicas");
+  group.max_replicas ? json.Integer(*group.max_replicas) : json.Null();
+  json.Key("granted_cpu_cores").Double(status.cpu_cores);
+  json.Key("max_cpu_cores");
+  group.max_cpu_cores ? json.Double(*group.max_cpu_cores) : json.Null();
+  json.EndObject();
+}
+
 void WriteAgent(JsonWriter& json, const signals::AgentStatus& agent, const Status& all) {
   json.BeginObject();
   json.Key("address").String(agent.address);
@@ -140,6 +154,11 @@ std::string StatusJson(const Status& status) {
   json.Key("workloads").BeginArray();
   for (const auto& workload : status.workloads) {
     WriteWorkload(json, workload, status);
+  }
+  json.EndArray();
+  json.Key("groups").BeginArray();
+  for (const auto& group : status.groups) {
+    WriteGroup(json, group);
   }
   json.EndArray();
   json.Key("agents").BeginArray();

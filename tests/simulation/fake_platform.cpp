@@ -16,10 +16,12 @@ FakePlatform::FakePlatform(common::Executor& executor, std::uint32_t seed,
       random_(seed),
       start_ms_(static_cast<int>(fastest.count()), static_cast<int>(slowest.count())) {}
 
-void FakePlatform::AddWorkload(const std::string& name, int replicas) {
+void FakePlatform::AddWorkload(const std::string& name, int replicas,
+                               const std::map<std::string, std::string>& labels) {
   auto& fake = fakes_[name];
   fake.workload.id = WorkloadId{"local", name};
-  fake.workload.labels = {{"app.kubernetes.io/part-of", "shop"}};
+  fake.workload.labels = labels;
+  fake.workload.labels.emplace("app.kubernetes.io/part-of", "shop");
   fake.workload.cpu_request_cores = 0.1;
   fake.workload.desired = replicas;
   for (int number = 0; number < replicas; ++number) {

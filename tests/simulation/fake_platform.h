@@ -19,7 +19,9 @@ class FakePlatform final : public scaler::platform::Platform {
   FakePlatform(common::Executor& executor, std::uint32_t seed, std::chrono::milliseconds fastest,
                std::chrono::milliseconds slowest);
 
-  void AddWorkload(const std::string& name, int replicas);
+  /// `labels` beside "app.kubernetes.io/part-of: shop", which every one has.
+  void AddWorkload(const std::string& name, int replicas,
+                   const std::map<std::string, std::string>& labels = {});
 
   [[nodiscard]] std::vector<scaler::platform::Workload> List() const override;
   void Scale(const scaler::platform::WorkloadId& workload, int replicas,

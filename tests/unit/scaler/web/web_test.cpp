@@ -65,6 +65,10 @@ class WebTest : public ::testing::Test {
     decision.recommendations = {{"requests", 25.04, 20, 2}};
     shop.decision = decision;
     status.workloads = {shop};
+    status.groups = {{.group = {.name = "starter", .max_replicas = 10, .max_cpu_cores = 2.5},
+                      .wanted = 14,
+                      .granted = 10,
+                      .cpu_cores = 1.5}};
     return status;
   }
 
@@ -104,6 +108,8 @@ TEST_F(WebTest, StatusIsWhatTrimtabctlShows) {
   const auto table = ctl::ShowStatus(Get("/api/v1/status").body);
   ASSERT_TRUE(table) << table.error().what;
   EXPECT_THAT(*table, HasSubstr("local/shop  1/2    1         requests 25.0/s at 20.0/s"));
+  EXPECT_THAT(*table, HasSubstr("group starter: 10 replicas of at most 10, 1.5 cores of at most "
+                                "2.5, 14 wanted\n"));
 }
 
 TEST_F(WebTest, DecisionsComeFromTheLedgerByWorkload) {
@@ -136,6 +142,9 @@ TEST_F(WebTest, MetricsCountReadyAndWantedReplicas) {
                               "container=\"shop\",reason=\"back_off\"} 0"));
   EXPECT_THAT(page, HasSubstr(R"(trimtab_decisions_total{outcome="scaled",direction="up"} 0)"));
   EXPECT_THAT(page, HasSubstr("trimtab_frozen 0"));
+  EXPECT_THAT(page, HasSubstr(R"(trimtab_group_replicas{group="starter",kind="wanted"} 14)"));
+  EXPECT_THAT(page, HasSubstr(R"(trimtab_group_replicas{group="starter",kind="cap"} 10)"));
+  EXPECT_THAT(page, HasSubstr(R"(trimtab_group_cpu_cores{group="starter",kind="granted"} 1.5)"));
 }
 
 TEST_F(WebTest, MetricsTellWhichPolicyHasHowManyProblems) {

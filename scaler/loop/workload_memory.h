@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "scaler/engine/decision.h"
+#include "scaler/engine/state.h"
+#include "scaler/loop/governed.h"
+#include "scaler/loop/lead_meter.h"
+
+namespace scaler::loop {
+
+/// What the loop remembers of a workload beside the engine's state.
+struct WorkloadMemory {
+  engine::State state;
+  std::optional<Governed> governed;
+  LeadMeter lead;
+  std::optional<engine::Decision> decision;
+  std::optional<engine::Decision> recorded;
+  std::optional<engine::Decision> change;  ///< The last that was more than "kept".
+  std::string problem;
+  int failures = 0;
+  std::optional<engine::Time> act_not_before;  ///< Back-off after a failed action.
+};
+
+}  // namespace scaler::loop
