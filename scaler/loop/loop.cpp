@@ -140,10 +140,12 @@ void Loop::Evaluate() {
   ForgetAllBut(workloads);
   Commit(batch, time, !actions.empty());
   // What goes makes room first: of a group, one may get what another gives.
-  std::stable_partition(actions.begin(), actions.end(),
-                        [](const Action& action) { return action.replicas < action.from; });
-  for (const auto& action : actions) {
-    Act(action, time.engine_now);
+  for (const bool up : {false, true}) {
+    for (const auto& action : actions) {
+      if ((action.replicas > action.from) == up) {
+        Act(action, time.engine_now);
+      }
+    }
   }
   Publish(actions.empty() ? workloads : platform_.List(), time);
 }
