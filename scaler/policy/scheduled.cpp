@@ -1,3 +1,5 @@
+#include "scaler/policy/scheduled.h"
+
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -17,18 +19,7 @@ void SortByBeginning(std::vector<T>& intervals) {
 }
 
 void Expand(Terms& terms, Time from, Time until) {
-  auto& intervals = terms.policy.schedule;
-  intervals.clear();
-  for (const auto& one : terms.schedules) {
-    for (const auto& interval : schedule::Expand(one.when, from, until)) {
-      intervals.push_back({.name = one.name,
-                           .from = interval.from,
-                           .until = interval.until,
-                           .min = one.min,
-                           .max = one.max});
-    }
-  }
-  SortByBeginning(intervals);
+  terms.policy.schedule = Intervals(terms.schedules, from, until);
 }
 
 void Expand(CapacityPolicy& policy, Time from, Time until) {
@@ -55,6 +46,22 @@ bool HasSchedules(const Documents& documents) {
 }
 
 }  // namespace
+
+std::vector<engine::ScheduledBounds> Intervals(const std::vector<BoundsSchedule>& schedules,
+                                               Time from, Time until) {
+  std::vector<engine::ScheduledBounds> intervals;
+  for (const auto& one : schedules) {
+    for (const auto& interval : schedule::Expand(one.when, from, until)) {
+      intervals.push_back({.name = one.name,
+                           .from = interval.from,
+                           .until = interval.until,
+                           .min = one.min,
+                           .max = one.max});
+    }
+  }
+  SortByBeginning(intervals);
+  return intervals;
+}
 
 PolicySet PolicySet::Scheduled(Time from, Time until) const {
   auto files = files_;

@@ -1,0 +1,106 @@
+#include "scaler/backtest/comparison.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "scaler/backtest/course.h"
+#include "scaler/backtest/foresight.h"
+
+namespace scaler::backtest {
+namespace {
+
+/// No step is longer than the samples of the history.
+World Fit(World world, const Series& series) {
+  world.step = std::min(world.step, series.period);
+  return world;
+}
+
+}  // namespace
+
+Contender PolicyContender(std::string name, policy::ScalingPolicy document) {
+  return {std::move(name),
+          [document = std::move(document)](const World& world, const Series& series) {
+            const auto& terms = TermsFor(document, series.labels);
+            PolicyRule rule(world, terms.policy, terms.schedules);
+            return PlayRule(world, series, rule);
+          }};
+}
+
+Contender HpaContender(std::string name, const HpaOptions& options) {
+  return {std::move(name), [options](const World& world, const Series& series) {
+            HpaRule rule(world, options);
+            return PlayRule(world, series, rule);
+          }};
+}
+
+Contender StaticContender(int min) {
+  return {"static", [min](const World& world, const Series& series) {
+            StaticRule rule(world, series, min);
+            return PlayRule(world, series, rule);
+          }};
+}
+
+Contender OracleContender(std::string name, double share, int min) {
+  return {std::move(name), [share, min](const World& world, const Series& series) {
+            return PlayOracle(world, series, share, min);
+          }};
+}
+
+Contender PeakHoldContender(const PeakHoldOptions& options) {
+  return {NameOf(options), [options](const World& world, const Series& series) {
+            PeakHoldRule rule(world, options);
+            return PlayRule(world, series, rule);
+          }};
+}
+
+Comparison::Comparison(World world, std::vector<Contender> contenders)
+    : world_(world), contenders_(std::move(contenders)) {
+  for (const auto& contender : contenders_) {
+    runs_.push_back({.name = contender.name, .total = {}, .series = {}});
+  }
+}
+
+std::vector<SeriesResult> Comparison::Play(const Series& series) const {
+  const auto world = Fit(world_, series);
+  std::vector<SeriesResult> results;
+  results.reserve(contenders_.size());
+  for (const auto& contender : contenders_) {
+    results.push_back(contender.play(world, series));
+  }
+  return results;
+}
+
+void Comparison::Add(const std::string& series, std::vector<SeriesResult> results) {
+  series_.push_back(series);
+  for (std::size_t run = 0; run < runs_.size(); ++run) {
+    runs_[run].total += results[run];
+    runs_[run].series.push_back(std::move(results[run]));
+  }
+}
+
+std::vector<const RunResult*> Frontier(const std::vector<RunResult>& runs) {
+  std::vector<const RunResult*> sorted;
+  for (const auto& run : runs) {
+    sorted.push_back(&run);
+  }
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto* left, const auto* right) {
+    return left->total.total.pod_hours < right->total.total.pod_hours;
+  });
+  std::vector<const RunResult*> frontier;
+  for (const auto* run : sorted) {
+    if (frontier.empty() ||
+        run->total.total.ExcessShare() < frontier.back()->total.total.ExcessShare()) {
+      frontier.push_back(run);
+    }
+  }
+  return frontier;
+}
+
+const RunResult& CheapestWithin(const std::vector<const RunResult*>& frontier, double share) {
+  const auto found = std::find_if(frontier.begin(), frontier.end(), [&](const auto* run) {
+    return run->total.total.ExcessShare() <= share;
+  });
+  return found == frontier.end() ? *frontier.back() : **found;
+}
+
+}  // namespace scaler::backtest

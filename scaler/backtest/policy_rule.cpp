@@ -1,0 +1,135 @@
+#include "scaler/backtest/policy_rule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "scaler/backtest/pods.h"
+#include "scaler/policy/scheduled.h"
+
+namespace scaler::backtest {
+namespace {
+
+using common::Fail;
+
+constexpr Duration kScheduleAhead = std::chrono::hours(24);
+
+/// A replica that is used to the full uses what it requests.
+constexpr double kCoresOfPod = 1;
+
+void LeaveOut(std::vector<std::string>& notes, const std::string& policy, const std::string& what) {
+  notes.push_back(policy + ": " + what);
+}
+
+}  // namespace
+
+common::Result<engine::Policy> Playable(engine::Policy policy, std::vector<std::string>& notes) {
+  auto& signals = policy.signals;
+  const auto drop = [&](auto& signal, const char* name) {
+    if (signal) {
+      signal.reset();
+      LeaveOut(notes, policy.name,
+               std::string("the history says nothing of ") + name + "; the signal is left out");
+    }
+  };
+  drop(signals.in_flight, "requests in flight");
+  drop(signals.queued, "queued requests");
+  drop(signals.memory, "memory");
+  drop(signals.latency, "latency");
+  for (const auto& external : signals.external) {
+    LeaveOut(notes, policy.name,
+             "the history says nothing of " + external.name + "; the signal is left out");
+  }
+  signals.external.clear();
+  if (policy.guards.blue_green) {
+    policy.guards.blue_green.reset();
+    LeaveOut(notes, policy.name, "blue-green switches are not played");
+  }
+  if (policy.mode != engine::Mode::kActive) {
+    policy.mode = engine::Mode::kActive;
+    LeaveOut(notes, policy.name, "is paused or a dry run; it is played as if it were active");
+  }
+  if (!signals.requests && !signals.cpu) {
+    return Fail(std::errc::invalid_argument,
+                policy.name +
+                    ": no signal is left that a history of requests can play; it needs "
+                    "requests or cpu");
+  }
+  return policy;
+}
+
+const policy::Terms& TermsFor(const policy::ScalingPolicy& document, const policy::Labels& labels) {
+  const auto found = std::find_if(document.overrides.begin(), document.overrides.end(),
+                                  [&](const auto& one) { return one.selector.Matches(labels); });
+  return found == document.overrides.end() ? document.terms : found->terms;
+}
+
+PolicyRule::PolicyRule(const World& world, engine::Policy playable,
+                       std::vector<policy::BoundsSchedule> schedules)
+    : world_(world),
+      policy_(std::move(playable)),
+      schedules_(std::move(schedules)),
+      describes_pods_(policy_.signals.cpu || !policy_.signals.requests ||
+                      !policy_.signals.requests->per_replica_per_second) {
+  observation_.lead.replica = world.pod_start;
+  if (world.nodes) {
+    observation_.lead.node = world.node_start + world.pod_start;
+  }
+}
+
+int PolicyRule::Begin(double rate) {
+  const auto& requests = policy_.signals.requests;
+  const double carries = requests && requests->per_replica_per_second
+                             ? *requests->per_replica_per_second
+                             : world_.capacity_per_replica;
+  const double need = std::ceil(rate / carries - 1e-9);
+  const int least = policy_.idle ? policy_.replicas.min : std::max(policy_.replicas.min, 1);
+  return static_cast<int>(std::clamp<double>(need, least, std::max(least, policy_.replicas.max)));
+}
+
+Answer PolicyRule::Decide(const Look& look) {
+  Observe(look);
+  observation_.group.reset();
+  if (keeps_before_) {
+    before_ = state_;
+  }
+  return Ask(std::move(state_));
+}
+
+Answer PolicyRule::DecideWithin(const Look& look, const engine::GroupShare& share) {
+  Observe(look);
+  observation_.group = share;
+  return Ask(std::move(before_));
+}
+
+Answer PolicyRule::Ask(engine::State state) {
+  auto step = engine::Decide(policy_, std::move(state), observation_);
+  state_ = std::move(step.state);
+  last_ = std::move(step.decision);
+  return {last_.desired, observation_.now + world_.step};
+}
+
+void PolicyRule::Observe(const Look& look) {
+  TakeSchedule(look.now);
+  observation_.now = look.now;
+  observation_.desired_replicas = look.desired;
+  observation_.ready_replicas = look.ready;
+  observation_.demand = engine::Sampled<engine::Demand>{{look.rate, 0, 0}, look.seen};
+  observation_.lead.room = look.room;
+  if (describes_pods_) {
+    const double carried = look.ready_then * world_.capacity_per_replica;
+    const double use = carried > 0 ? std::min(1.0, look.rate / carried) * kCoresOfPod : 0;
+    DescribePods(look.ready, look.unready, use, kCoresOfPod, look.now, observation_.pods);
+  }
+}
+
+/// The intervals of a day at a time: a policy with those of a year would be slow to decide by.
+void PolicyRule::TakeSchedule(Time now) {
+  if (schedules_.empty() || now < scheduled_until_) {
+    return;
+  }
+  scheduled_until_ = now + kScheduleAhead;
+  policy_.schedule = policy::Intervals(schedules_, now, scheduled_until_ + kScheduleAhead);
+}
+
+}  // namespace scaler::backtest
