@@ -46,14 +46,6 @@ int Complain(int status, const std::string& what) {
   return status;
 }
 
-Result<void> ConfigureLog(const Options& options) {
-  return common::log::ParseLevel(options.log_level).and_then([&](common::log::Level level) {
-    return common::log::ParseFormat(options.log_format).map([&](common::log::Format format) {
-      common::log::Configure(level, format);
-    });
-  });
-}
-
 std::string HostName() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
@@ -172,8 +164,9 @@ int Run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kRefused;
   }
 
-  const auto address = ConfigureLog(options).and_then(
-      [&] { return exporters::ParseListenAddress(options.server.listen); });
+  const auto address = common::log::Configure(options.log_level, options.log_format).and_then([&] {
+    return exporters::ParseListenAddress(options.server.listen);
+  });
   if (!address) {
     return Complain(kRefused, address.error().what);
   }

@@ -57,6 +57,12 @@ Result<Format> ParseFormat(std::string_view text) {
               fmt::format("log format '{}': must be text or json", text));
 }
 
+Result<void> Configure(std::string_view lowest, std::string_view format) {
+  return ParseLevel(lowest).and_then([&](Level level) {
+    return ParseFormat(format).map([&](Format parsed) { Configure(level, parsed); });
+  });
+}
+
 std::string FormatLine(Format format, std::string_view time, Level level, std::string_view message,
                        const std::vector<Field>& fields) {
   const auto level_name = kLevelNames.at(static_cast<std::size_t>(level));

@@ -26,6 +26,9 @@ void Configure(Level lowest, Format format);
 /// "text" or "json".
 [[nodiscard]] Result<Format> ParseFormat(std::string_view text);
 
+/// The same from the words of a command line; says which are allowed where they are others.
+[[nodiscard]] Result<void> Configure(std::string_view lowest, std::string_view format);
+
 /// Writes one line to standard error: UTC time, level, message, fields. Thread-safe.
 ///
 /// `message` is a constant sentence (what happened); what varies goes in `fields`. Warnings and

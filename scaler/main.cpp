@@ -45,16 +45,6 @@ int Complain(int code, const std::string& what) {
   return code;
 }
 
-Result<void> ConfigureLog(const Options& options) {
-  const auto level = common::log::ParseLevel(options.log_level);
-  const auto format = common::log::ParseFormat(options.log_format);
-  if (!level || !format) {
-    return tl::make_unexpected(level ? format.error() : level.error());
-  }
-  common::log::Configure(*level, *format);
-  return {};
-}
-
 Result<scaler::config::Config> LoadConfig(const Options& options) {
   return options.config.empty() ? scaler::config::Config{}
                                 : scaler::config::ReadConfig(options.config);
@@ -183,7 +173,8 @@ int Run(int argc, char** argv) {
       "arguments, configuration or (with --check) policies are wrong.");
   CLI11_PARSE(app, argc, argv);
 
-  if (const auto configured = ConfigureLog(options); !configured) {
+  if (const auto configured = common::log::Configure(options.log_level, options.log_format);
+      !configured) {
     return Complain(kRefused, configured.error().what);
   }
   const auto config = LoadConfig(options);

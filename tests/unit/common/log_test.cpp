@@ -21,6 +21,9 @@ TEST(Log, JsonHasEveryFieldAsAString) {
 TEST(Log, LevelsAreReadByName) {
   EXPECT_EQ(ParseLevel("error").value(), Level::kError);
   EXPECT_FALSE(ParseLevel("loud"));
+  EXPECT_TRUE(Configure("info", "text"));
+  EXPECT_FALSE(Configure("loud", "text"));
+  EXPECT_FALSE(Configure("info", "xml"));
 }
 
 TEST(LogRepeats, ABurstPassesAndThenOneNowAndThen) {
