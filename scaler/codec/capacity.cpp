@@ -1,7 +1,5 @@
 #include "scaler/codec/capacity.h"
 
-#include <cstdint>
-
 #include "scaler/codec/capacity_fields.h"
 #include "scaler/codec/reader.h"
 #include "scaler/codec/writer.h"
@@ -75,30 +73,13 @@ void Fields(V& visit, const CapacityLine&, T& value) {
 std::string EncodeCapacityLine(const CapacityLine& line) { return ToJson(line); }
 
 common::Result<CapacityLine> DecodeCapacityLine(std::string_view text) {
-  dom::parser parser;
-  const auto element = Parse(parser, text);
-  if (!element) {
-    return tl::make_unexpected(element.error());
-  }
-  std::int64_t version = 0;
-  if ((*element)["v"].get(version) != simdjson::SUCCESS) {
-    return common::Fail(std::errc::bad_message, "line: has no version");
-  }
-  if (version != CapacityLine::kVersion) {
-    return common::Fail(std::errc::not_supported, "line: has a version that is not ours");
-  }
-  return FromJson<CapacityLine>(*element, "line");
+  return DecodeVersioned<CapacityLine>(text);
 }
 
 std::string EncodeCapacityState(const capacity::CapacityState& state) { return ToJson(state); }
 
 common::Result<capacity::CapacityState> DecodeCapacityState(std::string_view text) {
-  dom::parser parser;
-  const auto element = Parse(parser, text);
-  if (!element) {
-    return tl::make_unexpected(element.error());
-  }
-  return FromJson<capacity::CapacityState>(*element, "state");
+  return Decode<capacity::CapacityState>(text, "state");
 }
 
 std::string EncodeCapacityDecision(const capacity::CapacityDecision& decision) {

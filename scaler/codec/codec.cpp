@@ -1,7 +1,5 @@
 #include "scaler/codec/codec.h"
 
-#include <cstdint>
-
 #include "scaler/codec/reader.h"
 #include "scaler/codec/writer.h"
 
@@ -21,31 +19,12 @@ void Fields(V& visit, const Line&, T& value) {
 
 std::string EncodeLine(const Line& line) { return ToJson(line); }
 
-common::Result<Line> DecodeLine(std::string_view text) {
-  dom::parser parser;
-  const auto element = Parse(parser, text);
-  if (!element) {
-    return tl::make_unexpected(element.error());
-  }
-  std::int64_t version = 0;
-  if ((*element)["v"].get(version) != simdjson::SUCCESS) {
-    return common::Fail(std::errc::bad_message, "line: has no version");
-  }
-  if (version != Line::kVersion) {
-    return common::Fail(std::errc::not_supported, "line: has a version that is not ours");
-  }
-  return FromJson<Line>(*element, "line");
-}
+common::Result<Line> DecodeLine(std::string_view text) { return DecodeVersioned<Line>(text); }
 
 std::string EncodeState(const engine::State& state) { return ToJson(state); }
 
 common::Result<engine::State> DecodeState(std::string_view text) {
-  dom::parser parser;
-  const auto element = Parse(parser, text);
-  if (!element) {
-    return tl::make_unexpected(element.error());
-  }
-  return FromJson<engine::State>(*element, "state");
+  return Decode<engine::State>(text, "state");
 }
 
 std::string EncodeDecision(const engine::Decision& decision) { return ToJson(decision); }

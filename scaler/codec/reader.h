@@ -194,4 +194,29 @@ template <typename T>
   return result;
 }
 
+/// The value that a text holds.
+template <typename T>
+[[nodiscard]] common::Result<T> Decode(std::string_view text, const char* what) {
+  dom::parser parser;
+  return Parse(parser, text).and_then([&](dom::element element) {
+    return FromJson<T>(element, what);
+  });
+}
+
+/// The same of a line that begins with its version; not_supported where that is not T's.
+template <typename T>
+[[nodiscard]] common::Result<T> DecodeVersioned(std::string_view text) {
+  dom::parser parser;
+  return Parse(parser, text).and_then([](dom::element element) -> common::Result<T> {
+    std::int64_t version = 0;
+    if (element["v"].get(version) != simdjson::SUCCESS) {
+      return common::Fail(std::errc::bad_message, "line: has no version");
+    }
+    if (version != T::kVersion) {
+      return common::Fail(std::errc::not_supported, "line: has a version that is not ours");
+    }
+    return FromJson<T>(element, "line");
+  });
+}
+
 }  // namespace scaler::codec

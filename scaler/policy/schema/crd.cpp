@@ -91,23 +91,7 @@ Node ConvertWords(const Type& type) {
 }
 
 Node ConvertMap(const Type& type) {
-  Node properties = Node::EmptyMap();
-  Node required;
-  for (const auto& key : type.keys) {
-    Node value = Convert(key.type);
-    value.Set("description", Describe(key));
-    properties.Set(key.name, std::move(value));
-    if (key.required) {
-      required.Add(key.name);
-    }
-  }
-  Node node;
-  node.Set("type", "object").Set("properties", std::move(properties));
-  if (!required.IsNull()) {
-    node.Set("required", std::move(required));
-  }
-  AddItemBounds(type, "Properties", node);
-  AddRules(type, node);
+  Node node = Object(type, Convert);
   for (const auto& rule : type.rules) {
     if (rule.kind == Rule::Kind::kCel) {
       AddCel(rule.cel, rule.message, node);

@@ -40,16 +40,17 @@ Node Convert(const Rule& rule) {
   return node.Set("anyOf", Node::List{Required(rule.keys), std::move(none)});
 }
 
+/// A key's doc with its default.
+std::string Describe(const Key& key) {
+  return key.otherwise.empty() ? key.doc : key.doc + " Default: " + key.otherwise + ".";
+}
+
 }  // namespace
 
 Node Number(double value) {
   return value == std::floor(value) && std::abs(value) < 1e15
              ? Node(static_cast<std::int64_t>(value))
              : Node(value);
-}
-
-std::string Describe(const Key& key) {
-  return key.otherwise.empty() ? key.doc : key.doc + " Default: " + key.otherwise + ".";
 }
 
 void AddItemBounds(const Type& type, std::string_view of_what, Node& node) {
@@ -59,6 +60,27 @@ void AddItemBounds(const Type& type, std::string_view of_what, Node& node) {
   if (type.most_items > 0) {
     node.Set("max" + std::string(of_what), type.most_items);
   }
+}
+
+Node Object(const Type& type, Node (*convert)(const Type&)) {
+  Node properties = Node::EmptyMap();
+  Node required;
+  for (const auto& key : type.keys) {
+    Node value = convert(key.type);
+    value.Set("description", Describe(key));
+    properties.Set(key.name, std::move(value));
+    if (key.required) {
+      required.Add(key.name);
+    }
+  }
+  Node node;
+  node.Set("type", "object").Set("properties", std::move(properties));
+  if (!required.IsNull()) {
+    node.Set("required", std::move(required));
+  }
+  AddItemBounds(type, "Properties", node);
+  AddRules(type, node);
+  return node;
 }
 
 void AddRules(const Type& type, Node& node) {
