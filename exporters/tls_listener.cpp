@@ -10,12 +10,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <condition_variable>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -126,6 +126,7 @@ class TlsListener final : public Listener {
   TlsListener(const TlsListener&) = delete;
   TlsListener& operator=(const TlsListener&) = delete;
 
+  // NOLINTNEXTLINE(bugprone-exception-escape): what cannot be told to stop must not go on.
   ~TlsListener() override {
     sharing_.stopping = true;
     asio::post(strand_, [this] {
@@ -190,7 +191,8 @@ class TlsListener final : public Listener {
         AwaitPeer();
         return;
       } else if (errno != EINTR && errno != ECONNABORTED) {
-        common::log::Warning("cannot accept a connection", {{"error", std::strerror(errno)}});
+        common::log::Warning("cannot accept a connection",
+                             {{"error", std::generic_category().message(errno)}});
         AcceptLater();
         return;
       }

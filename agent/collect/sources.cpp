@@ -86,12 +86,14 @@ struct Sources::Impl {
       }
       auto sample = cgroup::ReadSample(fs, *hierarchies, container.cgroup);
       if (!sample) {
-        outcome = outcome ? tl::make_unexpected(sample.error()) : std::move(outcome);
+        if (outcome) {
+          outcome = tl::make_unexpected(sample.error());
+        }
       } else if (*sample) {
         if ((*sample)->memory) {
           oom_ledger.Observe(container, (*sample)->memory->oom_kills);
         }
-        containers.push_back({std::move(container), std::move(**sample)});
+        containers.push_back({std::move(container), **sample});
       }
     }
     return outcome;

@@ -215,8 +215,10 @@ Result<DatagramSocket> DatagramSocket::Listen(const std::string& address) {
 }
 
 Result<std::optional<DatagramSocket>> DatagramSocket::Inherited() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): nothing of ours changes the environment.
   const char* const pid = std::getenv("LISTEN_PID");
   const char* const count = std::getenv("LISTEN_FDS");
+  // NOLINTEND(concurrency-mt-unsafe)
   if (pid == nullptr || count == nullptr ||
       common::ParseUnsigned(pid) != static_cast<std::uint64_t>(::getpid())) {
     return std::optional<DatagramSocket>();

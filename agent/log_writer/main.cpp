@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <limits>
 #include <string>
 
@@ -65,16 +66,6 @@ void Declare(CLI::App& app, Flags& flags) {
       ->capture_default_str();
 }
 
-Result<void> ConfigureLog(const Flags& flags) {
-  const auto level = common::log::ParseLevel(flags.log_level);
-  if (!level) {
-    return tl::make_unexpected(level.error());
-  }
-  return common::log::ParseFormat(flags.log_format).map([&](common::log::Format format) {
-    common::log::Configure(*level, format);
-  });
-}
-
 Result<std::uint64_t> ParseBytes(const char* flag, const std::string& text) {
   const auto bytes = common::ParseQuantity(text);
   if (!bytes || *bytes < 0 || *bytes > 1e15) {
@@ -115,7 +106,7 @@ Result<DatagramSocket> OpenSocket(const std::string& listen) {
 }
 
 Result<std::uint64_t> Write(const Flags& flags) {
-  if (auto configured = ConfigureLog(flags); !configured) {
+  if (auto configured = common::log::Configure(flags.log_level, flags.log_format); !configured) {
     return tl::make_unexpected(std::move(configured.error()));
   }
   const auto options = OutputOptions(flags);
@@ -138,16 +129,19 @@ Result<std::uint64_t> Write(const Flags& flags) {
   return Run(*socket, **output);
 }
 
-}  // namespace
+int Complain(const std::string& what) {
+  fmt::print(stderr, "trimtab-log-writer: {}\n", what);
+  return 1;
+}
 
-int main(int argc, char** argv) {
+int Start(int argc, char** argv) {
   // Before anything else, so that a signal during the start stops us in order as well.
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     sigaddset(&signals, signal);
   }
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   CLI::App app("Appends the access log that HAProxy sends, one datagram a request, to a file.",
                "trimtab-log-writer");
@@ -156,8 +150,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   const auto unwritten = Write(flags);
   if (!unwritten) {
-    fmt::print(stderr, "trimtab-log-writer: {}\n", unwritten.error().what);
-    return 1;
+    return Complain(unwritten.error().what);
   }
   if (*unwritten > 0) {
     common::log::Error("stopped, but not all lines could be written",
@@ -166,4 +159,14 @@ int main(int argc, char** argv) {
   }
   common::log::Info("stopped; every line that arrived is written");
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Start(argc, argv);
+  } catch (const std::exception& error) {
+    return Complain(error.what());
+  }
 }

@@ -41,7 +41,8 @@ std::uint64_t Finish(DatagramSocket& socket, LogOutput& output) {
   // A slow machine or disk may leave some in the queue: these are counted at least.
   std::uint64_t unread = 0;
   const auto last = SteadyClock::now() + kMaxDrain;
-  while (socket.Receive([&unread](std::string_view) { ++unread; }) && SteadyClock::now() < last) {
+  const auto count = [&unread](std::string_view) { ++unread; };
+  while (socket.Receive(count) && SteadyClock::now() < last) {
   }
   output.AddLost(unread + socket.TakeDropped());
   while (!output.Flush() && SteadyClock::now() < deadline) {

@@ -148,6 +148,7 @@ class RuntimeClient::Impl : public std::enable_shared_from_this<Impl> {
 RuntimeClient::RuntimeClient(boost::asio::io_context& context, std::filesystem::path socket)
     : impl_(std::make_shared<Impl>(context, std::move(socket))) {}
 
+// NOLINTNEXTLINE(bugprone-exception-escape): what cannot be told to stop must not go on.
 RuntimeClient::~RuntimeClient() { impl_->Close(); }
 
 void RuntimeClient::Execute(std::string command, std::chrono::milliseconds deadline, Done done) {

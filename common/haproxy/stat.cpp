@@ -102,7 +102,7 @@ StatLine ToStatLine(const Row& row) {
 /// What follows "Key: " on a line of its own.
 std::optional<std::string_view> FindValue(std::string_view text, std::string_view key) {
   while (!text.empty()) {
-    std::string_view line = TakeLine(text);
+    const std::string_view line = TakeLine(text);
     if (line.substr(0, key.size()) == key && line.substr(key.size(), 2) == ": ") {
       return line.substr(key.size() + 2);
     }
@@ -114,7 +114,7 @@ std::optional<std::string_view> FindValue(std::string_view text, std::string_vie
 
 Result<std::vector<StatLine>> ParseStat(std::string_view answer) {
   std::string_view rest = answer;
-  std::string_view first = TakeLine(rest);
+  const std::string_view first = TakeLine(rest);
   if (first.substr(0, 2) != "# ") {
     return NoAnswerOf("show stat", answer);
   }
@@ -147,7 +147,7 @@ Result<std::vector<ServerState>> ParseServersState(std::string_view answer) {
   if (TakeLine(rest) != "1") {  // the version of the format
     return NoAnswerOf("show servers state", answer);
   }
-  std::string_view first = TakeLine(rest);
+  const std::string_view first = TakeLine(rest);
   const auto header = Words(first.substr(std::min<std::size_t>(first.size(), 2)));
   if (!HasAll(header, {"be_name", "srv_name", "srv_addr", "srv_port", "srv_admin_state"})) {
     return NoAnswerOf("show servers state", answer);

@@ -30,7 +30,7 @@ constexpr std::array<std::pair<Event, std::string_view>, 3> kEvents = {{
 }};
 
 /// No record of ours comes near; a longer line is damage and not worth parsing.
-constexpr std::size_t kLongestLine = 64 * 1024;
+constexpr std::size_t kLongestLine = 64UL * 1024;
 
 tl::unexpected<Error> Bad(std::string_view what) {
   return Fail(std::errc::bad_message, "lifecycle record: " + std::string(what));

@@ -149,7 +149,9 @@ class ObjectReader {
   [[nodiscard]] const std::optional<Error>& FirstError() const { return error_; }
 
  private:
-  const json::value* Find(std::string_view key) const { return object_.if_contains(key); }
+  [[nodiscard]] const json::value* Find(std::string_view key) const {
+    return object_.if_contains(key);
+  }
 
   void Note(std::string_view key, std::string_view wanted) {
     if (!error_) {

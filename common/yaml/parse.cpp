@@ -167,7 +167,7 @@ std::vector<Value> ParseText(std::string_view text, Problems& problems) {
   }
   std::vector<Value> documents;
   for (const auto& root : builder.Documents()) {
-    documents.push_back({root, root->at, "", &problems});
+    documents.emplace_back(root, root->at, "", &problems);
   }
   return documents;
 }

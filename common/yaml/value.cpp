@@ -220,7 +220,7 @@ std::vector<Value> Value::List() const {
     return items;
   }
   for (const auto& item : node_->items) {
-    items.push_back({item, item->at, fmt::format("{}[{}]", path_, items.size()), problems_});
+    items.emplace_back(item, item->at, fmt::format("{}[{}]", path_, items.size()), problems_);
   }
   return items;
 }

@@ -154,9 +154,9 @@ std::string_view ErrorOf(const Sums& sums, bool wants_requests) {
 /// integers, and what they are divided by is never 0.
 std::int64_t Percent(const Sums::Of& sums) {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max() / 100;
-  const auto percent = sums.used <= kMost
-                           ? sums.used * 100 / sums.requested
-                           : sums.used / std::max<std::int64_t>(sums.requested / 100, 1);
+  const auto requested = std::max<std::int64_t>(sums.requested, 1);
+  const auto percent = sums.used <= kMost ? sums.used * 100 / requested
+                                          : sums.used / std::max<std::int64_t>(requested / 100, 1);
   return std::min<std::int64_t>(percent, std::numeric_limits<std::int32_t>::max());
 }
 

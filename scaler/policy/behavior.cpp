@@ -8,7 +8,6 @@
 namespace scaler::policy {
 namespace {
 
-using common::yaml::Map;
 using common::yaml::Value;
 using engine::RateLimit;
 using engine::SelectPolicy;

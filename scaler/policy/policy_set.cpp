@@ -29,9 +29,9 @@ std::vector<const Override*> MatchingOverrides(const ScalingPolicy& policy,
 std::string FullName(const Subject& subject) { return subject.name_space + "/" + subject.name; }
 
 /// The label's value; `otherwise` where it is absent or empty.
-std::string LabelOr(const Labels& labels, const std::string& key, std::string otherwise) {
+std::string LabelOr(const Labels& labels, const std::string& key, const std::string& otherwise) {
   const auto found = labels.find(key);
-  return found != labels.end() && !found->second.empty() ? found->second : std::move(otherwise);
+  return found != labels.end() && !found->second.empty() ? found->second : otherwise;
 }
 
 /// A whole number that fits; 0 where it is none.
