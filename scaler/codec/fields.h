@@ -303,6 +303,12 @@ void Fields(V& visit, const engine::IdleGaps&, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, const engine::Serving&, T& value) {
+  visit("since_ms", value.since);
+  visit("until_ms", value.until);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const engine::State&, T& value) {
   visit("highest", value.highest);
   visit("lowest", value.lowest);
@@ -316,6 +322,7 @@ void Fields(V& visit, const engine::State&, T& value) {
   visit("demand", value.demand);
   visit("capacity", value.capacity);
   visit("gaps", value.gaps);
+  visit("serving", value.serving);
 }
 
 template <typename V, typename T>

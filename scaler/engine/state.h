@@ -36,6 +36,14 @@ struct HpaMemory {
   friend bool operator==(const HpaMemory&, const HpaMemory&) = default;
 };
 
+/// Since when a workload of a blue-green pair has had the traffic, and when it last lost it.
+struct Serving {
+  Time since{};
+  std::optional<Time> until;  ///< Empty: it has it now.
+
+  friend bool operator==(const Serving&, const Serving&) = default;
+};
+
 /// What one workload's decisions remember. Everything in it is bounded by the policy's windows.
 struct State {
   /// Recommendations that may still be the largest of the scale-down window: times and sizes both
@@ -54,6 +62,8 @@ struct State {
   std::optional<DemandMemory> demand;       ///< Where an objective decides about requests.
   std::optional<LearnedCapacity> capacity;  ///< Where the policy does not say it.
   std::optional<IdleGaps> gaps;             ///< Where the policy keeps warm.
+  /// Where it has a peer; kept by whoever observes, who tells of it in Observation::peer.
+  std::optional<Serving> serving;
 
   friend bool operator==(const State&, const State&) = default;
 };

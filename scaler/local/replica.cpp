@@ -76,7 +76,8 @@ platform::Replica Replica::Describe() const {
           .phase = Phase(),
           .since = host_.loop.Wall() - age,
           .restarts = restarts_,
-          .address = port_ ? fmt::format("127.0.0.1:{}", *port_) : std::string()};
+          .address = port_ ? fmt::format("127.0.0.1:{}", *port_) : std::string(),
+          .created = created_};
 }
 
 void Replica::Enter(Stage stage) {
@@ -88,7 +89,10 @@ void Replica::Enter(Stage stage) {
   host_.changed();
 }
 
-void Replica::Start() { StartAttempt(); }
+void Replica::Start() {
+  created_ = host_.loop.Monotonic();
+  StartAttempt();
+}
 
 void Replica::StartAttempt() {
   timer_.reset();
@@ -150,6 +154,9 @@ void Replica::Adopt(const Launch& launch) {
   host_.ports.Reserve(launch.port);
   if (state) {
     since_ -= std::max(host_.loop.Wall() - state->started, milliseconds(0));
+    if (attempt_ == 0) {
+      created_ = since_;
+    }
   }
   log::Info("replica adopted", {{"replica", id_},
                                 {"attempt", std::to_string(attempt_)},

@@ -99,6 +99,7 @@ class Replica {
   /// When it came into this phase. Not by the wall clock, which may jump.
   common::MonotonicTime since_;
   common::MonotonicTime started_;
+  std::optional<common::MonotonicTime> created_;  ///< Empty: by an earlier platform, unknown.
   std::uint32_t attempt_ = 0;
   std::uint32_t restarts_ = 0;
   std::optional<int> port_;

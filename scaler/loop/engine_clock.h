@@ -17,18 +17,18 @@ class EngineClock {
   EngineClock(const common::Clock& clock, engine::Time not_before)
       : clock_(clock),
         start_(std::max(engine::Time(clock.Wall()), not_before)),
-        monotonic_start_(clock.Monotonic()) {}
+        monotonic_start_(std::chrono::floor<engine::Duration>(clock.Monotonic())) {}
 
   [[nodiscard]] signals::TimeMap Now() const {
     const auto monotonic = clock_.Monotonic();
-    const auto elapsed = std::chrono::duration_cast<engine::Duration>(monotonic - monotonic_start_);
+    const auto elapsed = std::chrono::floor<engine::Duration>(monotonic) - monotonic_start_;
     return {start_ + elapsed, monotonic};
   }
 
  private:
   const common::Clock& clock_;
   engine::Time start_;
-  common::MonotonicTime monotonic_start_;
+  std::chrono::time_point<std::chrono::steady_clock, engine::Duration> monotonic_start_;
 };
 
 }  // namespace scaler::loop

@@ -20,6 +20,7 @@ struct GroupMembership {
 struct Governed {
   engine::Policy policy;
   std::string tenant;
+  std::string peer;                     ///< The other colour, "namespace/name"; empty: none.
   std::vector<GroupMembership> groups;  ///< By name.
 };
 

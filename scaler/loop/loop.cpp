@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "scaler/loop/blue_green.h"
 
 namespace scaler::loop {
 namespace {
@@ -157,17 +158,20 @@ std::vector<Loop::Considered> Loop::Consider(const Workloads& workloads,
   considered.reserve(workloads.size());
   for (const auto& workload : workloads) {
     auto& memory = memories_[platform::ToString(workload.id)];
+    memory.desired = workload.desired;
     if (!memory.governed) {
       memory.governed = policies_(workload);
     }
-    if (!memory.governed) {
+    if (memory.governed) {
+      considered.push_back({&workload, &memory, {}});
+    } else {
       memory.decision.reset();
-      continue;
     }
-    considered.push_back({&workload, &memory, Propose(workload, memory, time)});
   }
+  unsaved_.merge(FollowTraffic(memories_, signals_, time));
   std::vector<Proposal*> proposals;
   for (auto& each : considered) {
+    each.proposal = Propose(*each.workload, *each.memory, time);
     if (!each.proposal.governed->groups.empty()) {
       proposals.push_back(&each.proposal);
     }
@@ -184,6 +188,7 @@ Proposal Loop::Propose(const platform::Workload& workload, WorkloadMemory& memor
   if (const auto freeze = freeze_.Get()) {
     observation.frozen = freeze->reason;
   }
+  ObservePeer(memory, memories_, signals_, time, observation);
   auto step = engine::Decide(memory.governed->policy, memory.state, observation);
   return {.governed = &*memory.governed,
           .state = &memory.state,

@@ -101,7 +101,7 @@ class Loop {
   std::vector<std::string> state_problems_;
   std::string ledger_problem_;
   std::optional<EngineClock> clock_;
-  std::map<std::string, WorkloadMemory> memories_;
+  WorkloadMemories memories_;
   std::vector<GroupStatus> groups_;  ///< Of the last cycle.
   std::set<std::string> unsaved_;
   std::optional<engine::Time> saved_at_;

@@ -7,21 +7,25 @@
 namespace scaler::loop {
 namespace {
 
-engine::Pod PodOf(const platform::Replica& replica, const platform::Workload& workload) {
+engine::Pod PodOf(const platform::Replica& replica, const platform::Workload& workload,
+                  const signals::TimeMap& time) {
   engine::Pod pod;
   pod.name = replica.id;
   pod.ready = replica.phase == platform::Phase::kReady;
   pod.terminating = replica.phase == platform::Phase::kDraining;
   pod.waits_for_restart = replica.phase == platform::Phase::kBackOff;
   pod.restarts = replica.restarts;
+  if (replica.created) {
+    pod.started = time.At(*replica.created);
+  }
   pod.cpu_request_cores = workload.cpu_request_cores.value_or(0);
   return pod;
 }
 
-std::vector<engine::Pod> PodsOf(const platform::Workload& workload) {
+std::vector<engine::Pod> PodsOf(const platform::Workload& workload, const signals::TimeMap& time) {
   std::vector<engine::Pod> pods;
   for (const auto& replica : workload.replicas) {
-    pods.push_back(PodOf(replica, workload));
+    pods.push_back(PodOf(replica, workload, time));
   }
   return pods;
 }
@@ -72,7 +76,7 @@ engine::Observation Observe(const platform::Workload& workload, const Governed& 
   engine::Observation observation;
   observation.now = time.engine_now;
   observation.desired_replicas = workload.desired;
-  observation.pods = PodsOf(workload);
+  observation.pods = PodsOf(workload, time);
   observation.ready_replicas = CountReady(observation.pods);
   if (NeedsDemand(governed.policy)) {
     Take(signals.DemandOf(governed.tenant, time), "demand", observation.demand, observation);

@@ -32,8 +32,13 @@ std::optional<Governed> Govern(const std::shared_ptr<const policy::PolicySet>& s
   if (!resolved) {
     return std::nullopt;
   }
-  Governed governed{
-      .policy = std::move(resolved->policy), .tenant = std::move(resolved->tenant), .groups = {}};
+  Governed governed{.policy = std::move(resolved->policy),
+                    .tenant = std::move(resolved->tenant),
+                    .peer = {},
+                    .groups = {}};
+  if (!resolved->peer.empty()) {
+    governed.peer = platform::ToString({subject.name_space, resolved->peer});
+  }
   for (const auto& one : set->GroupsOf(subject, governed.tenant)) {
     governed.groups.push_back(
         {.group = std::shared_ptr<const engine::ScalingGroup>(set, &one.group->limits),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,7 @@ namespace scaler::loop {
 struct WorkloadMemory {
   engine::State state;
   std::optional<Governed> governed;
+  int desired = 0;  ///< As the platform last listed it.
   LeadMeter lead;
   std::optional<engine::Decision> decision;
   std::optional<engine::Decision> recorded;
@@ -22,5 +24,8 @@ struct WorkloadMemory {
   int failures = 0;
   std::optional<engine::Time> act_not_before;  ///< Back-off after a failed action.
 };
+
+/// By "namespace/name".
+using WorkloadMemories = std::map<std::string, WorkloadMemory>;
 
 }  // namespace scaler::loop

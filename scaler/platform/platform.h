@@ -36,6 +36,8 @@ struct Replica {
   common::WallTime since;      ///< When it came into this phase.
   std::uint32_t restarts = 0;  ///< Ends that nobody had asked for.
   std::string address;         ///< "127.0.0.1:20001" once it listens.
+  /// When it was made, before any restart; not by the wall clock, which may jump. Empty: unknown.
+  std::optional<common::MonotonicTime> created;
 };
 
 /// One scalable thing and what it is made of at this instant.

@@ -16,8 +16,10 @@ struct TimeMap {
   engine::Time engine_now;
   common::MonotonicTime monotonic_now;
 
+  /// One instant has the same time in every cycle, to the millisecond.
   [[nodiscard]] engine::Time At(common::MonotonicTime instant) const {
-    return engine_now - std::chrono::duration_cast<engine::Duration>(monotonic_now - instant);
+    return engine_now - (std::chrono::floor<engine::Duration>(monotonic_now) -
+                         std::chrono::floor<engine::Duration>(instant));
   }
 };
 

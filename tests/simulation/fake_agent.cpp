@@ -99,7 +99,7 @@ void FakeAgent::SendFrame(bool full) {
   frame.sampled_at = executor_.Wall();
   for (auto& [name, tenant] : tenants_) {
     const auto arrived = static_cast<std::uint64_t>(tenant.arrived);
-    if (full || arrived != tenant.told) {
+    if (full || !tenant.known || arrived != tenant.told) {
       TenantSignal signal;
       signal.tenant = name;
       signal.arrivals_total = arrived;
@@ -107,6 +107,7 @@ void FakeAgent::SendFrame(bool full) {
       signal.queued = 0;
       frame.tenants.push_back(signal);
       tenant.told = arrived;
+      tenant.known = true;
     }
   }
   const auto bytes = common::signal::Encode(frame);

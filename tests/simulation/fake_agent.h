@@ -51,6 +51,7 @@ class FakeAgent final : public scaler::signals::StreamTransport {
     double per_second = 0;
     double arrived = 0;
     std::uint64_t told = 0;
+    bool known = false;  ///< It has been told of.
   };
 
   void Advance();

@@ -69,7 +69,11 @@ int FakePlatform::Ready(const std::string& name) const {
 
 void FakePlatform::StartOne(Fake& fake) {
   const auto id = fake.workload.id.name + "-" + std::to_string(fake.next_replica++);
-  fake.workload.replicas.push_back({id, Phase::kStarting, executor_.Wall(), 0, ""});
+  Replica fresh;
+  fresh.id = id;
+  fresh.since = executor_.Wall();
+  fresh.created = executor_.Monotonic();
+  fake.workload.replicas.push_back(std::move(fresh));
   fake.starting.push_back(
       executor_.After(std::chrono::milliseconds(start_ms_(random_)), [this, &fake, id] {
         for (auto& replica : fake.workload.replicas) {
