@@ -18,14 +18,19 @@ constexpr Duration kHalfLife = std::chrono::hours(24);
 /// After the first day, less than this above the limit of then is no advice any more.
 constexpr double kForgotten = 1.01;
 
+/// Closer together, two ends are one: after a restart of whoever observes, an end may be told with
+/// another millisecond.
+constexpr Duration kSameEnd = std::chrono::seconds(1);
+
 double Bounded(const Policy& policy, double bytes) {
   return std::min(std::ceil(bytes / kMebibyte) * kMebibyte, policy.memory.max_bytes);
 }
 
 void TakeEnds(const Policy& policy, const Observation& observation, State& state) {
   for (const auto& pod : observation.pods) {
-    const bool is_news = pod.last_end == Pod::End::kOutOfMemory && pod.last_end_at && pod.owned &&
-                         (!state.memory || *pod.last_end_at > state.memory->out_of_memory_at);
+    const bool is_news =
+        pod.last_end == Pod::End::kOutOfMemory && pod.last_end_at && pod.owned &&
+        (!state.memory || *pod.last_end_at > state.memory->out_of_memory_at + kSameEnd);
     if (!is_news || pod.memory_limit_bytes <= 0) {
       continue;
     }

@@ -34,6 +34,36 @@ std::string Describe(const ReplicaEnd& end) {
   return end.status.exit_code ? fmt::format("exit code {}", *end.status.exit_code) : "not seen";
 }
 
+engine::Pod::End HowItEnded(EndReason reason) {
+  using How = engine::Pod::End;
+  switch (reason) {
+    case EndReason::kOomKilled:
+      return How::kOutOfMemory;
+    case EndReason::kAppError:
+      return How::kError;
+    case EndReason::kHealthCheck:
+      return How::kHealthCheck;
+    case EndReason::kEvicted:
+      return How::kEvicted;
+    case EndReason::kCompleted:
+      return How::kCompleted;
+    case EndReason::kScaledDown:
+    case EndReason::kUnknown:
+      break;
+  }
+  return How::kNone;
+}
+
+/// The shim told the time by the wall clock, perhaps before this program began.
+std::optional<platform::End> DescribeEnd(const ReplicaEnd& end, const common::Clock& clock) {
+  const auto how = HowItEnded(end.reason);
+  if (how == engine::Pod::End::kNone) {
+    return std::nullopt;
+  }
+  const auto age = std::max(clock.Wall() - end.time, milliseconds(0));
+  return platform::End{.how = how, .at = clock.Monotonic() - age};
+}
+
 }  // namespace
 
 Replica::Replica(Host& host, const WorkloadSpec& spec, std::uint64_t number)
@@ -77,7 +107,8 @@ platform::Replica Replica::Describe() const {
           .since = host_.loop.Wall() - age,
           .restarts = restarts_,
           .address = port_ ? fmt::format("127.0.0.1:{}", *port_) : std::string(),
-          .created = created_};
+          .created = created_,
+          .last_end = last_end_};
 }
 
 void Replica::Enter(Stage stage) {
@@ -375,6 +406,7 @@ void Replica::TakeEnd(const std::optional<ReplicaEnd>& end) {
     Forget();
     return;
   }
+  last_end_ = end ? DescribeEnd(*end, host_.loop) : std::nullopt;
   if (end) {
     problem_ = fmt::format("{} ended: {} ({})", id_, common::lifecycle::ReasonName(end->reason),
                            local::Describe(*end));

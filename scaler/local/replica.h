@@ -104,6 +104,7 @@ class Replica {
   std::uint32_t restarts_ = 0;
   std::optional<int> port_;
   BackOff back_off_;
+  std::optional<platform::End> last_end_;
   bool leaving_ = false;       ///< Nobody wants it any more.
   bool adopted_ = false;       ///< And not seen healthy since.
   bool registered_ = false;    ///< Ingress knows it.

@@ -168,6 +168,9 @@ platform::Workload ReplicaSet::Describe() const {
   workload.labels = spec_.labels;
   workload.desired = state_.desired;
   workload.cpu_request_cores = spec_.resources.cpu_request_cores;
+  if (spec_.resources.memory_limit_bytes) {
+    workload.memory_limit_bytes = static_cast<double>(*spec_.resources.memory_limit_bytes);
+  }
   workload.problem = problem_;
   if (workload.problem.empty() && host_.ingress != nullptr) {
     workload.problem = host_.ingress->Problem(spec_.backend);

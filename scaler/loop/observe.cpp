@@ -15,6 +15,11 @@ engine::Pod PodOf(const platform::Replica& replica, const platform::Workload& wo
   pod.terminating = replica.phase == platform::Phase::kDraining;
   pod.waits_for_restart = replica.phase == platform::Phase::kBackOff;
   pod.restarts = replica.restarts;
+  pod.memory_limit_bytes = workload.memory_limit_bytes.value_or(0);
+  if (replica.last_end) {
+    pod.last_end = replica.last_end->how;
+    pod.last_end_at = time.At(replica.last_end->at);
+  }
   if (replica.created) {
     pod.started = time.At(*replica.created);
   }
@@ -32,7 +37,7 @@ std::vector<engine::Pod> PodsOf(const platform::Workload& workload, const signal
 
 /// Adds each container's use to its pod; what belongs to none of them is not ours.
 void AddUse(const engine::Sampled<std::vector<signals::ContainerView>>& use,
-            std::vector<engine::Pod>& pods) {
+            const platform::Workload& workload, std::vector<engine::Pod>& pods) {
   const auto add = [&](std::optional<engine::Sampled<double>>& to, double value) {
     to = engine::Sampled<double>{(to ? to->value : 0) + value, use.at};
   };
@@ -43,7 +48,9 @@ void AddUse(const engine::Sampled<std::vector<signals::ContainerView>>& use,
       continue;
     }
     add(pod->memory_bytes, container.memory_working_set_bytes);
-    pod->memory_limit_bytes += container.memory_limit_bytes;
+    if (!workload.memory_limit_bytes) {
+      pod->memory_limit_bytes += container.memory_limit_bytes;
+    }
     if (container.cpu_cores) {
       add(pod->cpu_cores, *container.cpu_cores);
     }
@@ -84,7 +91,7 @@ engine::Observation Observe(const platform::Workload& workload, const Governed& 
   if (observation.ready_replicas > 0) {
     const auto use = signals.UseOf(workload.id.name_space, workload.id.name, time);
     if (use.sample) {
-      AddUse(*use.sample, observation.pods);
+      AddUse(*use.sample, workload, observation.pods);
     } else if (governed.policy.signals.cpu || governed.policy.signals.memory) {
       observation.left_out.push_back({"use of resources", use.why_not});
     }

@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/result.h"
+#include "scaler/engine/pod.h"
 
 namespace scaler::platform {
 
@@ -30,6 +31,12 @@ enum class Phase {
   kDraining,  ///< Told to go: it gets no new requests and finishes the ones it has.
 };
 
+/// How a replica last ended though nobody had asked it to.
+struct End {
+  engine::Pod::End how = engine::Pod::End::kNone;
+  common::MonotonicTime at;  ///< Not by the wall clock, which may jump.
+};
+
 struct Replica {
   std::string id;
   Phase phase = Phase::kStarting;
@@ -38,15 +45,17 @@ struct Replica {
   std::string address;         ///< "127.0.0.1:20001" once it listens.
   /// When it was made, before any restart; not by the wall clock, which may jump. Empty: unknown.
   std::optional<common::MonotonicTime> created;
+  std::optional<End> last_end;  ///< Empty: it has not ended, or nobody saw how.
 };
 
 /// One scalable thing and what it is made of at this instant.
 struct Workload {
   WorkloadId id;
   std::map<std::string, std::string> labels;
-  int desired = 0;                          ///< What was last asked for.
-  std::vector<Replica> replicas;            ///< Those that drain included.
-  std::optional<double> cpu_request_cores;  ///< Of one replica.
+  int desired = 0;                           ///< What was last asked for.
+  std::vector<Replica> replicas;             ///< Those that drain included.
+  std::optional<double> cpu_request_cores;   ///< Of one replica.
+  std::optional<double> memory_limit_bytes;  ///< Of one replica; empty: agents say it, if any.
   std::string problem;  ///< Why it is not as it should be, in a sentence; empty if all is well.
 };
 

@@ -67,6 +67,16 @@ int FakePlatform::Ready(const std::string& name) const {
   }));
 }
 
+void FakePlatform::EndInsteadOfServing(const std::string& name, scaler::engine::Pod::End how) {
+  auto& fake = fakes_.at(name);
+  fake.ends = how;
+  for (auto& replica : fake.workload.replicas) {
+    if (replica.phase == Phase::kReady) {
+      End(fake, replica);
+    }
+  }
+}
+
 void FakePlatform::StartOne(Fake& fake) {
   const auto id = fake.workload.id.name + "-" + std::to_string(fake.next_replica++);
   Replica fresh;
@@ -74,15 +84,40 @@ void FakePlatform::StartOne(Fake& fake) {
   fresh.since = executor_.Wall();
   fresh.created = executor_.Monotonic();
   fake.workload.replicas.push_back(std::move(fresh));
-  fake.starting.push_back(
-      executor_.After(std::chrono::milliseconds(start_ms_(random_)), [this, &fake, id] {
-        for (auto& replica : fake.workload.replicas) {
-          if (replica.id == id) {
-            replica.phase = Phase::kReady;
-            changed_();
-          }
-        }
-      }));
+  ReadyLater(fake, id);
+}
+
+void FakePlatform::ReadyLater(Fake& fake, const std::string& id) {
+  Later(fake, id, std::chrono::milliseconds(start_ms_(random_)), [this, &fake](Replica& replica) {
+    if (fake.ends) {
+      End(fake, replica);
+    } else {
+      replica.phase = Phase::kReady;
+    }
+  });
+}
+
+void FakePlatform::End(Fake& fake, Replica& replica) {
+  replica.phase = Phase::kBackOff;
+  ++replica.restarts;
+  replica.last_end = scaler::platform::End{*fake.ends, executor_.Monotonic()};
+  Later(fake, replica.id, std::chrono::seconds(10), [this, &fake](Replica& again) {
+    again.phase = Phase::kStarting;
+    ReadyLater(fake, again.id);
+  });
+}
+
+void FakePlatform::Later(Fake& fake, const std::string& id, std::chrono::milliseconds delay,
+                         std::function<void(Replica&)> change) {
+  fake.timers.push_back(executor_.After(delay, [this, &fake, id, change = std::move(change)] {
+    auto& all = fake.workload.replicas;
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const Replica& replica) { return replica.id == id; });
+    if (found != all.end()) {
+      change(*found);
+      changed_();
+    }
+  }));
 }
 
 }  // namespace simulation

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -31,6 +32,17 @@ class FakePlatform final : public scaler::platform::Platform {
   /// From now on every wish is refused, as by an API server that is down; or taken again.
   void Refuse(bool refuse) { refuse_ = refuse; }
 
+  /// From now on every replica of the workload, those that serve included, ends in this way instead
+  /// of becoming ready; it waits for ten seconds and starts again.
+  void EndInsteadOfServing(const std::string& name, scaler::engine::Pod::End how);
+  /// From now on replicas stay up again.
+  void StayUp(const std::string& name) { fakes_.at(name).ends.reset(); }
+
+  /// Of one replica, as the platform says it.
+  void SetMemoryLimit(const std::string& name, double bytes) {
+    fakes_.at(name).workload.memory_limit_bytes = bytes;
+  }
+
   [[nodiscard]] int Desired(const std::string& name) const;
   [[nodiscard]] int Ready(const std::string& name) const;
   [[nodiscard]] int Scalings() const { return scalings_; }
@@ -38,11 +50,17 @@ class FakePlatform final : public scaler::platform::Platform {
  private:
   struct Fake {
     scaler::platform::Workload workload;
-    std::vector<std::unique_ptr<common::Timer>> starting;
+    std::vector<std::unique_ptr<common::Timer>> timers;
     int next_replica = 1;
+    std::optional<scaler::engine::Pod::End> ends;  ///< Empty: they stay up.
   };
 
   void StartOne(Fake& fake);
+  void ReadyLater(Fake& fake, const std::string& id);
+  void End(Fake& fake, scaler::platform::Replica& replica);
+  /// Runs `change` on the replica then, if it is still there.
+  void Later(Fake& fake, const std::string& id, std::chrono::milliseconds delay,
+             std::function<void(scaler::platform::Replica&)> change);
 
   common::Executor& executor_;
   std::mt19937 random_;

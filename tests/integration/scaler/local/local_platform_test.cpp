@@ -95,18 +95,25 @@ TEST_F(LocalPlatformTest, LosesNoRequestByScaling) {
 
 TEST_F(LocalPlatformTest, RecordsEachEndUnderItsReason) {
   OpenWithReady(1);
-  const auto end_by = [&](const std::string& path, std::size_t ends) {
+  using How = engine::Pod::End;
+  EXPECT_FALSE(world_.Replicas().front().last_end);
+  EXPECT_EQ(world_.Platform().List().front().memory_limit_bytes, 48 << 20);
+  const auto end_by = [&](const std::string& path, std::size_t ends, How how) {
     Poke(world_.PortOf("shop-1"), path);
     ASSERT_TRUE(world_.Until([&] { return world_.Ends().size() == ends; })) << path;
     // The end may be on disk before the platform has noticed it.
     ASSERT_TRUE(world_.Until([&] {
       return world_.AllReady(1) && world_.Replicas().front().restarts == ends;
     })) << path;
+    const auto last = world_.Replicas().front().last_end;
+    ASSERT_TRUE(last) << path;
+    EXPECT_EQ(last->how, how) << path;
+    EXPECT_LT(std::chrono::steady_clock::now() - last->at, std::chrono::seconds(20)) << path;
   };
 
-  ASSERT_NO_FATAL_FAILURE(end_by("/hang", 1));
-  ASSERT_NO_FATAL_FAILURE(end_by("/crash", 2));
-  ASSERT_NO_FATAL_FAILURE(end_by("/leak", 3));
+  ASSERT_NO_FATAL_FAILURE(end_by("/hang", 1, How::kHealthCheck));
+  ASSERT_NO_FATAL_FAILURE(end_by("/crash", 2, How::kError));
+  ASSERT_NO_FATAL_FAILURE(end_by("/leak", 3, How::kOutOfMemory));
 
   const auto ends = world_.Ends();
   ASSERT_THAT(ends, SizeIs(3));

@@ -57,8 +57,9 @@ class WebTest : public ::testing::Test {
     loop::WorkloadStatus shop;
     shop.workload.id = {"local", "shop"};
     shop.workload.desired = 2;
-    shop.workload.replicas = {{"shop-1", platform::Phase::kReady, executor_.Wall(), 1, "a:1", {}},
-                              {"shop-2", platform::Phase::kStarting, executor_.Wall(), 0, "", {}}};
+    shop.workload.replicas = {
+        {"shop-1", platform::Phase::kReady, executor_.Wall(), 1, "a:1", {}, {}},
+        {"shop-2", platform::Phase::kStarting, executor_.Wall(), 0, "", {}, {}}};
     shop.policy = "local/shops";
     engine::Decision decision;
     decision.desired = 2;
