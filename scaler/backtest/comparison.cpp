@@ -40,6 +40,13 @@ Contender StaticContender(int min) {
           }};
 }
 
+Contender FloorContender(int min) {
+  auto contender =
+      PeakHoldContender({.factor = 1, .hold = std::chrono::hours(24 * 365 * 100), .min = min});
+  contender.name = "floor";
+  return contender;
+}
+
 Contender OracleContender(std::string name, double share, int min) {
   return {std::move(name), [share, min](const World& world, const Series& series) {
             return PlayOracle(world, series, share, min);
@@ -60,12 +67,14 @@ Comparison::Comparison(World world, std::vector<Contender> contenders)
   }
 }
 
+SeriesResult Comparison::Play(const Series& series, std::size_t contender) const {
+  return contenders_[contender].play(Fit(world_, series), series);
+}
+
 std::vector<SeriesResult> Comparison::Play(const Series& series) const {
-  const auto world = Fit(world_, series);
   std::vector<SeriesResult> results;
-  results.reserve(contenders_.size());
-  for (const auto& contender : contenders_) {
-    results.push_back(contender.play(world, series));
+  for (std::size_t contender = 0; contender < contenders_.size(); ++contender) {
+    results.push_back(Play(series, contender));
   }
   return results;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scaler/backtest/hpa_rule.h"
@@ -19,10 +21,13 @@ struct Contender {
   std::function<SeriesResult(const World&, const Series&)> play;
 };
 
-/// The policies and overrides of `document` must be Playable.
+/// `document` as from PlayableDocument.
 [[nodiscard]] Contender PolicyContender(std::string name, policy::ScalingPolicy document);
 [[nodiscard]] Contender HpaContender(std::string name, const HpaOptions& options);
 [[nodiscard]] Contender StaticContender(int min);
+/// Keeps what the highest demand so far needed: nobody who waits for demand before providing for it
+/// has less in excess, whatever it costs.
+[[nodiscard]] Contender FloorContender(int min);
 /// `share` and `min` as in PlayOracle.
 [[nodiscard]] Contender OracleContender(std::string name, double share, int min);
 [[nodiscard]] Contender PeakHoldContender(const PeakHoldOptions& options);
@@ -39,7 +44,15 @@ class Comparison {
  public:
   Comparison(World world, std::vector<Contender> contenders);
 
-  /// What each contender makes of the series. Any thread.
+  /// From now on a pod always finds room: where there are several series, they would share nodes.
+  void LeaveOutNodes() { world_.nodes = false; }
+
+  [[nodiscard]] const World& WorldUsed() const { return world_; }
+
+  /// What one contender, by its place, makes of the series. Any thread.
+  [[nodiscard]] SeriesResult Play(const Series& series, std::size_t contender) const;
+
+  /// What each of them makes of it. Any thread.
   [[nodiscard]] std::vector<SeriesResult> Play(const Series& series) const;
 
   /// Takes what Play gave. Series are kept in the order in which they come.
@@ -47,7 +60,7 @@ class Comparison {
 
   [[nodiscard]] const std::vector<std::string>& SeriesNames() const { return series_; }
   [[nodiscard]] const std::vector<RunResult>& Runs() const { return runs_; }
-  [[nodiscard]] const World& WorldUsed() const { return world_; }
+  [[nodiscard]] std::vector<RunResult> TakeRuns() { return std::move(runs_); }
 
  private:
   World world_;

@@ -22,6 +22,9 @@ HpaRule::HpaRule(const World& world, const HpaOptions& options) : world_(world),
   policy_.name = "hpa";
   policy_.algorithm = policy::AlgorithmOf(policy::Profile::kHpa);
   policy_.behavior = policy::BehaviorOf(policy::Profile::kHpa);
+  // Its looks are exactly 15 s apart here. One that is just as old as the window still counts, as
+  // with a real one that comes a little late.
+  policy_.behavior.scale_down.stabilization_window += Duration(1);
   policy_.replicas = {.min = options.min, .max = options.max};
   const double request = options.saturates ? 1 : kCoresOfPod;
   policy_.signals.cpu = engine::UtilizationSignal{options.utilization / request};
@@ -34,29 +37,33 @@ HpaRule::HpaRule(const World& world, const HpaOptions& options) : world_(world),
 int HpaRule::Begin(double /*rate*/) { return options_.min; }
 
 Answer HpaRule::Decide(const Look& look) {
+  int replicas = look.desired;  // Also before anything was measured.
   // What it saw and decided at the end of the last step is acted on in this one.
   const auto decided_at = look.elapsed - world_.step;
-  const auto sleeping = Sleep(look);
-  int replicas = sleeping.value_or(look.desired);
-  if (!sleeping && decided_at >= Duration{} && decided_at % kSyncPeriod == Duration{}) {
-    replicas = Sync(look);
+  if (decided_at >= Duration{}) {
+    if (const auto sleeping = Sleep(rate_before_, decided_at)) {
+      replicas = *sleeping;
+    } else if (decided_at % kSyncPeriod == Duration{} && look.elapsed >= world_.hpa_delay) {
+      replicas = Sync(look);
+    }
   }
+  rate_before_ = look.rate_now;
   return {replicas, look.now + world_.step};
 }
 
-/// What KEDA makes of it; empty: the HPA decides.
-std::optional<int> HpaRule::Sleep(const Look& look) {
+/// What KEDA makes of the requests at the door; empty: the HPA decides.
+std::optional<int> HpaRule::Sleep(double rate, Duration now) {
   if (!options_.zero_after) {
     return std::nullopt;
   }
-  if (look.rate_now > 0) {
-    last_request_ = look.elapsed;
+  if (rate > 0) {
+    last_request_ = now;
   }
-  if (!asleep_ && look.elapsed - last_request_ >= *options_.zero_after) {
+  if (!asleep_ && now - last_request_ >= *options_.zero_after) {
     asleep_ = true;
     return 0;
   }
-  if (asleep_ && look.rate_now > 0 && look.elapsed % kKedaPollingInterval == Duration{}) {
+  if (asleep_ && rate > 0 && now % kKedaPollingInterval == Duration{}) {
     asleep_ = false;
     return options_.min;
   }

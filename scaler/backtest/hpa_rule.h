@@ -31,7 +31,7 @@ class HpaRule final : public Rule {
   [[nodiscard]] Answer Decide(const Look& look) override;
 
  private:
-  [[nodiscard]] std::optional<int> Sleep(const Look& look);
+  [[nodiscard]] std::optional<int> Sleep(double rate, Duration now);
   [[nodiscard]] int Sync(const Look& look);
 
   World world_;
@@ -39,6 +39,7 @@ class HpaRule final : public Rule {
   engine::Policy policy_;
   engine::State state_;
   engine::Observation observation_;
+  double rate_before_ = 0;  ///< In the last step, at the door.
   Duration last_request_{};
   bool asleep_ = false;
 };

@@ -15,6 +15,8 @@ inline void DescribePods(int ready, int unready, double use, double request, eng
   for (int index = 0; index < ready + unready; ++index) {
     auto& pod = pods[static_cast<std::size_t>(index)];
     pod.ready = index < ready;
+    // Its container is not running yet: to the HPA such a pod is unready, not without a sample.
+    pod.phase = pod.ready ? engine::Pod::Phase::kRunning : engine::Pod::Phase::kPending;
     pod.cpu_request_cores = request;
     pod.cpu_cores.reset();
     if (pod.ready) {

@@ -17,8 +17,12 @@ constexpr Duration kScheduleAhead = std::chrono::hours(24);
 /// A replica that is used to the full uses what it requests.
 constexpr double kCoresOfPod = 1;
 
+/// Once: the overrides of a policy repeat what it says.
 void LeaveOut(std::vector<std::string>& notes, const std::string& policy, const std::string& what) {
-  notes.push_back(policy + ": " + what);
+  auto note = policy + ": " + what;
+  if (std::find(notes.begin(), notes.end(), note) == notes.end()) {
+    notes.push_back(std::move(note));
+  }
 }
 
 }  // namespace
@@ -56,6 +60,23 @@ common::Result<engine::Policy> Playable(engine::Policy policy, std::vector<std::
                     "requests or cpu");
   }
   return policy;
+}
+
+common::Result<policy::ScalingPolicy> PlayableDocument(policy::ScalingPolicy document,
+                                                       std::vector<std::string>& notes) {
+  auto terms = Playable(std::move(document.terms.policy), notes);
+  if (!terms) {
+    return tl::make_unexpected(terms.error());
+  }
+  document.terms.policy = std::move(*terms);
+  for (auto& one : document.overrides) {
+    auto made = Playable(std::move(one.terms.policy), notes);
+    if (!made) {
+      return tl::make_unexpected(made.error());
+    }
+    one.terms.policy = std::move(*made);
+  }
+  return document;
 }
 
 const policy::Terms& TermsFor(const policy::ScalingPolicy& document, const policy::Labels& labels) {

@@ -16,6 +16,10 @@ namespace scaler::backtest {
 [[nodiscard]] common::Result<engine::Policy> Playable(engine::Policy policy,
                                                       std::vector<std::string>& notes);
 
+/// The same for the terms and the overrides of a document.
+[[nodiscard]] common::Result<policy::ScalingPolicy> PlayableDocument(
+    policy::ScalingPolicy document, std::vector<std::string>& notes);
+
 /// The terms of a document for one series: of its first override whose selector matches the
 /// series' labels, else its own. Its target is not asked: whoever backtests it, means it.
 [[nodiscard]] const policy::Terms& TermsFor(const policy::ScalingPolicy& document,

@@ -11,6 +11,8 @@
 #include "common/http/client_options.h"
 #include "common/json_writer.h"
 #include "common/version.h"
+#include "scaler/ctl/backtest_command.h"
+#include "scaler/ctl/backtest_options.h"
 #include "scaler/ctl/decide.h"
 #include "scaler/ctl/policy_commands.h"
 #include "scaler/ctl/show.h"
@@ -244,6 +246,9 @@ int Run(int argc, char** argv) {
       "Exits with 0 if nothing is, with 1 if something is, and with 2 if an object\n"
       "cannot be made a policy.");
 
+  scaler::ctl::BacktestOptions backtest_options;
+  const auto* const backtest = scaler::ctl::AddBacktest(app, backtest_options);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -268,6 +273,9 @@ int Run(int argc, char** argv) {
   }
   if (schema->parsed()) {
     return Schema(options);
+  }
+  if (backtest->parsed()) {
+    return Print(scaler::ctl::Backtest(backtest_options));
   }
   if (import->parsed()) {
     return Print(scaler::ctl::ImportPolicies(options.file));

@@ -1,0 +1,129 @@
+#include "scaler/ctl/backtest_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "common/text.h"
+#include "scaler/ctl/backtest_output.h"
+#include "scaler/ctl/backtest_policies.h"
+#include "scaler/ctl/play.h"
+#include "scaler/ctl/progress_bar.h"
+
+namespace scaler::ctl {
+namespace {
+
+using common::Fail;
+using common::Result;
+
+constexpr int kRefused = 2;
+
+CommandResult Refuse(const std::string& what) {
+  return {.code = kRefused, .out = {}, .err = what + "\n"};
+}
+
+/// What --against names; files among it go to `files`.
+Result<backtest::Against> ReadAgainst(const std::vector<std::string>& names,
+                                      std::vector<std::string>& files) {
+  backtest::Against against;
+  for (const auto& name : names) {
+    const auto& known = BaselineNames();
+    std::error_code ignored;
+    if (std::find(known.begin(), known.end(), name) != known.end()) {
+      against.hpa |= name == "hpa";
+      against.hpa_cpu |= name == "hpa-cpu";
+      against.keda |= name == "keda";
+      against.fixed |= name == "static";
+    } else if (std::filesystem::exists(name, ignored)) {
+      files.push_back(name);
+    } else {
+      const auto nearest = common::NearestWord(name, known);
+      return Fail(std::errc::invalid_argument,
+                  fmt::format("--against: '{}' is neither a baseline ({}) nor a file{}", name,
+                              fmt::join(known, ", "),
+                              nearest ? fmt::format("; did you mean '{}'?", *nearest) : ""));
+    }
+  }
+  return against;
+}
+
+/// The world of the flags, with what the first policy says of a replica.
+Result<backtest::World> WorldOf(const WorldOptions& options, const BacktestPolicies& policies) {
+  auto world = options.world;
+  const auto& declared = policies.runs.front().second.terms.policy.signals.requests;
+  if (options.capacity) {
+    world.capacity_per_replica = *options.capacity;
+  } else if (declared && declared->per_replica_per_second) {
+    world.capacity_per_replica = *declared->per_replica_per_second;
+  } else {
+    return Fail(
+        std::errc::invalid_argument,
+        "the first policy does not say what a replica carries: give --capacity, like 100/s");
+  }
+  if (world.capacity_per_replica <= 0) {
+    return Fail(std::errc::invalid_argument, "--capacity: a replica serves more than nothing");
+  }
+  world.nodes = world.node_start > backtest::Duration{};
+  return world;
+}
+
+/// Where the whole input would be too old for a policy, every decision would only hold.
+void NoteStaleInput(const backtest::World& world, BacktestPolicies& policies) {
+  for (const auto& [name, document] : policies.runs) {
+    const auto stale_after = document.terms.policy.guards.stale_after;
+    if (world.metric_delay > stale_after) {
+      policies.notes.push_back(fmt::format(
+          "{}: demand is {} late, which its guards.staleAfter ({}) takes for missing", name,
+          common::FormatDuration(world.metric_delay), common::FormatDuration(stale_after)));
+    }
+  }
+}
+
+}  // namespace
+
+CommandResult Backtest(BacktestOptions options) {
+  const auto against = ReadAgainst(options.against, options.policies);
+  if (!against) {
+    return Refuse(against.error().what);
+  }
+  auto policies = ReadBacktestPolicies(options.policies);
+  if (!policies) {
+    return Refuse(policies.error().what);
+  }
+  const auto world = WorldOf(options.world, *policies);
+  if (!world) {
+    return Refuse(world.error().what);
+  }
+  if (options.trace.empty()) {
+    return Refuse("a history is needed: --trace FILE");
+  }
+  NoteStaleInput(*world, *policies);
+  const auto history = backtest::history::OpenCsv(options.trace, options.history);
+  if (!history) {
+    return Refuse(history.error().what);
+  }
+  const backtest::Plan plan(std::move(policies->runs), *against);
+  backtest::Comparison comparison(*world, plan.Contenders());
+  {
+    ProgressBar bar;
+    const auto played =
+        PlayAll(**history, options.threads, comparison,
+                [&](double share, const std::string& words) { bar.Show(share, words); });
+    if (!played) {
+      return Refuse(played.error().what);
+    }
+  }
+  const BacktestContext context{.history = options.trace,
+                                .world = comparison.WorldUsed(),
+                                .objectives = plan.Objectives(),
+                                .notes = std::move(policies->notes)};
+  const auto outcome = backtest::MakeOutcome(plan, comparison);
+  return {.code = 0,
+          .out = options.json ? BacktestJson(outcome, context) : BacktestTable(outcome, context),
+          .err = {}};
+}
+
+}  // namespace scaler::ctl

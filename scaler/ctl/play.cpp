@@ -1,0 +1,108 @@
+#include "scaler/ctl/play.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace scaler::ctl {
+namespace {
+
+using backtest::Series;
+using backtest::SeriesResult;
+using common::Result;
+
+constexpr std::size_t kSeriesAtOnce = 16;
+constexpr auto kTellEvery = std::chrono::milliseconds(200);
+
+/// The tasks 0 to `count` - 1, each done once by one of the threads.
+void DoAll(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& task,
+           const std::function<void(std::size_t done)>& tell) {
+  std::atomic<std::size_t> next{0};
+  std::size_t done = 0;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::jthread> workers;
+  for (unsigned i = 0; i < threads; ++i) {
+    workers.emplace_back([&] {
+      for (auto index = next.fetch_add(1); index < count; index = next.fetch_add(1)) {
+        task(index);
+        const std::lock_guard lock(mutex);
+        ++done;
+        changed.notify_one();
+      }
+    });
+  }
+  std::unique_lock lock(mutex);
+  auto told = std::chrono::steady_clock::now() - kTellEvery;
+  while (done < count) {
+    changed.wait_for(lock, kTellEvery);
+    if (const auto now = std::chrono::steady_clock::now(); now - told >= kTellEvery) {
+      tell(done);
+      told = now;
+    }
+  }
+}
+
+/// Up to kSeriesAtOnce.
+Result<std::vector<Series>> Take(backtest::history::History& history) {
+  std::vector<Series> some;
+  while (some.size() < kSeriesAtOnce) {
+    auto series = history.Next();
+    if (!series) {
+      return tl::make_unexpected(series.error());
+    }
+    if (!*series) {
+      break;
+    }
+    some.push_back(std::move(**series));
+  }
+  return some;
+}
+
+}  // namespace
+
+Result<void> PlayAll(backtest::history::History& history, unsigned threads,
+                     backtest::Comparison& comparison, const Tell& tell) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t contenders = comparison.Runs().size();
+  double before = 0;
+  for (bool first = true;; first = false) {
+    const auto some = Take(history);
+    if (!some) {
+      return tl::make_unexpected(some.error());
+    }
+    if (some->empty()) {
+      return first ? common::Fail(std::errc::invalid_argument,
+                                  "the history has no series, or none that --series means")
+                   : Result<void>();
+    }
+    if (some->size() > 1) {
+      comparison.LeaveOutNodes();
+    }
+    std::vector<std::vector<SeriesResult>> results(some->size(),
+                                                   std::vector<SeriesResult>(contenders));
+    const double after = history.Progress();
+    DoAll(
+        some->size() * contenders, threads == 0 ? cores : threads,
+        [&](std::size_t task) {
+          results[task / contenders][task % contenders] =
+              comparison.Play((*some)[task / contenders], task % contenders);
+        },
+        [&](std::size_t done) {
+          const double part =
+              static_cast<double>(done) / static_cast<double>(some->size() * contenders);
+          tell(before + (after - before) * part, some->front().name);
+        });
+    for (std::size_t i = 0; i < some->size(); ++i) {
+      comparison.Add((*some)[i].name, std::move(results[i]));
+    }
+    before = after;
+  }
+}
+
+}  // namespace scaler::ctl

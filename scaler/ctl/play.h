@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "scaler/backtest/comparison.h"
+#include "scaler/backtest/history/history.h"
+
+namespace scaler::ctl {
+
+/// Told of the share that is done, from 0 to 1, from the thread that plays; some times a second.
+using Tell = std::function<void(double share, const std::string& words)>;
+
+/// Plays every series of a history, on `threads` threads, holding some series at a time: as the
+/// results do not know of it, they do not depend on how many. The world has no nodes where there
+/// are several series. Fails as the history does, and where it has no series.
+[[nodiscard]] common::Result<void> PlayAll(backtest::history::History& history, unsigned threads,
+                                           backtest::Comparison& comparison, const Tell& tell);
+
+}  // namespace scaler::ctl

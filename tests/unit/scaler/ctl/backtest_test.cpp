@@ -1,0 +1,143 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+
+#include "scaler/ctl/backtest_command.h"
+#include "scaler/ctl/backtest_policies.h"
+#include "scaler/ctl/play.h"
+#include "scaler/ctl/progress_bar.h"
+#include "support/scratch_directory.h"
+
+namespace scaler::ctl {
+namespace {
+
+namespace json = boost::json;
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+
+constexpr const char* kPolicy =
+    "apiVersion: trimtab.io/v1alpha1\nkind: ScalingPolicy\nmetadata: {name: shops}\nspec:\n"
+    "  target: {selector: {matchLabels: {app: shop}}}\n  replicas: {min: 1, max: 100}\n"
+    "  signals: {requests: {perReplica: 100/s}}\n  objective: {overload: 10%}\n";
+
+class BacktestTest : public ::testing::Test {
+ protected:
+  std::string Write(const std::string& name, const std::string& text) {
+    const auto path = scratch_.Path() / name;
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  BacktestOptions Options(const std::string& trace) {
+    BacktestOptions options;
+    options.policies = {Write("shops.yaml", kPolicy)};
+    options.trace = Write("demand.csv", trace);
+    return options;
+  }
+
+  static std::vector<std::string> Keys(const json::value& object) {
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : object.as_object()) {
+      keys.emplace_back(key);
+    }
+    return keys;
+  }
+
+  tests::ScratchDirectory scratch_;
+};
+
+// 100/s for a minute, then 300/s: two pods are missing for the start and the delay.
+constexpr const char* kDemand = "time,series,value\n0,a,6000\n60,a,18000\n0,b,0\n60,b,0\n";
+
+TEST_F(BacktestTest, JsonHasEachRunInAllAndForEachSeries) {
+  auto options = Options(kDemand);
+  options.json = true;
+  options.against = {"hpa", "static"};
+  const auto done = Backtest(options);
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto parsed = json::parse(done.out);
+  const auto& runs = parsed.at("runs");
+  EXPECT_THAT(Keys(runs),
+              UnorderedElementsAre("shops", "hpa", "static", "oracle", "oracle70", "peak-hold"));
+  const auto& shops = runs.at("shops");
+  EXPECT_THAT(Keys(shops.at("total")), ElementsAre("pod_hours", "node_hours", "requests", "excess",
+                                                   "cold_requests", "actions", "reversals"));
+  EXPECT_THAT(Keys(shops.at("series")), UnorderedElementsAre("a", "b"));
+  EXPECT_EQ(shops.at("total").at("requests").to_number<double>(), 24000);
+  EXPECT_EQ(shops.at("series").at("a").at("excess").to_number<double>(), 200 * 25);
+  EXPECT_EQ(shops.at("worst_minute").at("series").as_string(), "a");
+  EXPECT_EQ(parsed.at("world").at("capacity_per_replica").to_number<double>(), 100)
+      << "as the policy has it";
+  EXPECT_FALSE(parsed.at("world").at("nodes").as_bool()) << "two series";
+  EXPECT_EQ(parsed.at("peak_hold_sweep").as_object().size(), 42U);
+}
+
+TEST_F(BacktestTest, TheTableSaysWhatItMeans) {
+  const auto done = Backtest(Options(kDemand));
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out,
+              AllOf(HasSubstr("demand.csv: 2 series, 24000 requests; a replica serves 100/s"),
+                    ContainsRegex("RUN +POD-HOURS +NODE-HOURS +EXCESS +COLD +ACTIONS"),
+                    ContainsRegex("shops .* 20.8 % +0 .* 1970-01-01T00:01 27.8 % a"),
+                    ContainsRegex("peak-hold 1x 0s"), HasSubstr("of 10 % allowed"),
+                    HasSubstr("out of reach: bursts within the start cost 20.8 %"),
+                    HasSubstr("costs no more than perfect foresight")));
+}
+
+TEST_F(BacktestTest, TheNumberOfThreadsChangesNothing) {
+  auto options = Options(kDemand);
+  options.json = true;
+  options.threads = 1;
+  const auto one = Backtest(options).out;
+  options.threads = 3;
+  EXPECT_EQ(Backtest(options).out, one);
+}
+
+TEST_F(BacktestTest, RefusesWhatIsWrongWithWhereItIs) {
+  const auto refusal = [](const BacktestOptions& options) {
+    const auto done = Backtest(options);
+    EXPECT_EQ(done.code, 2);
+    EXPECT_EQ(done.out, "");
+    return done.err;
+  };
+  auto options = Options("time,series,value\n0,a,x\n");
+  EXPECT_THAT(refusal(options), HasSubstr("demand.csv:2:5: expected a number"));
+  options = Options(kDemand);
+  options.against = {"peak-old"};
+  EXPECT_THAT(refusal(options), HasSubstr("did you mean 'peak-hold'?"));
+  options = Options(kDemand);
+  options.history.series = "nobody";
+  EXPECT_THAT(refusal(options), HasSubstr("no series"));
+  options = Options(kDemand);
+  options.policies = {"/nowhere.yaml"};
+  EXPECT_THAT(refusal(options), HasSubstr("/nowhere.yaml"));
+  options = Options(kDemand);
+  options.trace.clear();
+  EXPECT_THAT(refusal(options), HasSubstr("--trace FILE"));
+}
+
+TEST_F(BacktestTest, RunsAreCalledAsTheirPoliciesAndApartWhereNamesMeet) {
+  const auto first = Write("first.yaml", kPolicy);
+  const auto second = Write("second.yaml", kPolicy);
+  const auto read = ReadBacktestPolicies({first, second});
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->runs[0].first, "shops");
+  EXPECT_EQ(read->runs[1].first, "shops@" + second);
+  const auto reserved = Write(
+      "third.yaml", std::string(kPolicy).replace(std::string(kPolicy).find("shops"), 5, "hpa"));
+  EXPECT_EQ(ReadBacktestPolicies({reserved})->runs[0].first, "hpa@" + reserved);
+}
+
+TEST(Progress, SaysHowFarAndHowLongStill) {
+  EXPECT_EQ(FormatProgress(0.5, std::chrono::seconds(60), "shop-01"),
+            "[###############---------------]  50 %  1m left  shop-01");
+  EXPECT_THAT(FormatProgress(0, std::chrono::seconds(0), ""), HasSubstr("   0 %"));
+}
+
+}  // namespace
+}  // namespace scaler::ctl
