@@ -27,7 +27,8 @@ Plan::Plan(std::vector<std::pair<std::string, policy::ScalingPolicy>> documents,
   for (auto& [name, document] : documents) {
     const double overload = document.terms.policy.objective.overload;
     objectives_.push_back(overload < kNoObjective ? std::optional(overload) : std::nullopt);
-    contenders_.push_back(PolicyContender(std::move(name), std::move(document)));
+    contenders_.push_back(PolicyContender(std::move(name), document));
+    policies_.push_back(std::move(document));
   }
   HpaOptions hpa;
   hpa.min = some;

@@ -30,8 +30,8 @@ class Plan {
 
   [[nodiscard]] const std::vector<Contender>& Contenders() const { return contenders_; }
 
-  /// How many of them are policies; they come first.
-  [[nodiscard]] std::size_t Policies() const { return objectives_.size(); }
+  /// The policies, which come first among the contenders.
+  [[nodiscard]] const std::vector<policy::ScalingPolicy>& Policies() const { return policies_; }
   /// What each policy says is not to happen, as a share of requests; empty: it says nothing.
   [[nodiscard]] const std::vector<std::optional<double>>& Objectives() const { return objectives_; }
 
@@ -40,6 +40,7 @@ class Plan {
 
  private:
   std::vector<Contender> contenders_;
+  std::vector<policy::ScalingPolicy> policies_;
   std::vector<std::optional<double>> objectives_;
   std::size_t first_of_sweep_ = 0;
 };

@@ -120,7 +120,7 @@ Answer PolicyRule::Decide(const Look& look) {
 Answer PolicyRule::DecideWithin(const Look& look, const engine::GroupShare& share) {
   Observe(look);
   observation_.group = share;
-  return Ask(std::move(before_));
+  return Ask(before_);  // Another group may leave even less.
 }
 
 Answer PolicyRule::Ask(engine::State state) {

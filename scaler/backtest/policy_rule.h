@@ -45,6 +45,8 @@ class PolicyRule final : public Rule {
   /// The last decision.
   [[nodiscard]] const engine::Decision& Last() const { return last_; }
   [[nodiscard]] const engine::Policy& Policy() const { return policy_; }
+  /// What it was made from.
+  [[nodiscard]] const engine::Observation& LastObservation() const { return observation_; }
   [[nodiscard]] const engine::State& State() const { return state_; }
 
  private:

@@ -82,6 +82,16 @@ void NoteStaleInput(const backtest::World& world, BacktestPolicies& policies) {
   }
 }
 
+void NoteGroups(BacktestPolicies& policies) {
+  for (const auto& group : policies.groups) {
+    if (group.limits.max_cpu_cores) {
+      policies.notes.push_back(group.name +
+                               ": a history says nothing of requests for CPU; that cap "
+                               "is not played");
+    }
+  }
+}
+
 }  // namespace
 
 CommandResult Backtest(BacktestOptions options) {
@@ -101,6 +111,7 @@ CommandResult Backtest(BacktestOptions options) {
     return Refuse("a history is needed: --trace FILE");
   }
   NoteStaleInput(*world, *policies);
+  NoteGroups(*policies);
   const auto history = backtest::history::OpenCsv(options.trace, options.history);
   if (!history) {
     return Refuse(history.error().what);
@@ -109,9 +120,11 @@ CommandResult Backtest(BacktestOptions options) {
   backtest::Comparison comparison(*world, plan.Contenders());
   {
     ProgressBar bar;
+    const auto tell = [&](double share, const std::string& words) { bar.Show(share, words); };
     const auto played =
-        PlayAll(**history, options.threads, comparison,
-                [&](double share, const std::string& words) { bar.Show(share, words); });
+        policies->groups.empty()
+            ? PlayAll(**history, options.threads, comparison, tell)
+            : PlayInGroups(**history, options.threads, plan, policies->groups, comparison, tell);
     if (!played) {
       return Refuse(played.error().what);
     }

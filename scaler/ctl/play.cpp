@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "scaler/backtest/together.h"
+
 namespace scaler::ctl {
 namespace {
 
@@ -48,10 +50,19 @@ void DoAll(std::size_t count, unsigned threads, const std::function<void(std::si
   }
 }
 
-/// Up to kSeriesAtOnce.
-Result<std::vector<Series>> Take(backtest::history::History& history) {
+unsigned ThreadsOf(unsigned asked) {
+  return asked == 0 ? std::max(1U, std::thread::hardware_concurrency()) : asked;
+}
+
+tl::unexpected<common::Error> NoSeries() {
+  return common::Fail(std::errc::invalid_argument,
+                      "the history has no series, or none that --series means");
+}
+
+/// Up to `most`.
+Result<std::vector<Series>> Take(backtest::history::History& history, std::size_t most) {
   std::vector<Series> some;
-  while (some.size() < kSeriesAtOnce) {
+  while (some.size() < most) {
     auto series = history.Next();
     if (!series) {
       return tl::make_unexpected(series.error());
@@ -68,18 +79,15 @@ Result<std::vector<Series>> Take(backtest::history::History& history) {
 
 Result<void> PlayAll(backtest::history::History& history, unsigned threads,
                      backtest::Comparison& comparison, const Tell& tell) {
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const std::size_t contenders = comparison.Runs().size();
   double before = 0;
   for (bool first = true;; first = false) {
-    const auto some = Take(history);
+    const auto some = Take(history, kSeriesAtOnce);
     if (!some) {
       return tl::make_unexpected(some.error());
     }
     if (some->empty()) {
-      return first ? common::Fail(std::errc::invalid_argument,
-                                  "the history has no series, or none that --series means")
-                   : Result<void>();
+      return first ? NoSeries() : Result<void>();
     }
     if (some->size() > 1) {
       comparison.LeaveOutNodes();
@@ -88,7 +96,7 @@ Result<void> PlayAll(backtest::history::History& history, unsigned threads,
                                                    std::vector<SeriesResult>(contenders));
     const double after = history.Progress();
     DoAll(
-        some->size() * contenders, threads == 0 ? cores : threads,
+        some->size() * contenders, ThreadsOf(threads),
         [&](std::size_t task) {
           results[task / contenders][task % contenders] =
               comparison.Play((*some)[task / contenders], task % contenders);
@@ -103,6 +111,65 @@ Result<void> PlayAll(backtest::history::History& history, unsigned threads,
     }
     before = after;
   }
+}
+
+Result<void> PlayInGroups(backtest::history::History& history, unsigned threads,
+                          const backtest::Plan& plan,
+                          const std::vector<policy::ScalingGroup>& groups,
+                          backtest::Comparison& comparison, const Tell& tell) {
+  std::vector<Series> all;
+  for (std::size_t values = 0;;) {
+    auto some = Take(history, 1);
+    if (!some) {
+      return tl::make_unexpected(some.error());
+    }
+    if (some->empty()) {
+      break;
+    }
+    values += some->front().rates.size();
+    if (values > backtest::history::kMostValues) {
+      return common::Fail(std::errc::invalid_argument,
+                          "the history is too long to be played by all of a group at once; take "
+                          "fewer with --series");
+    }
+    all.push_back(std::move(some->front()));
+  }
+  if (all.empty()) {
+    return NoSeries();
+  }
+  comparison.LeaveOutNodes();
+  const std::size_t contenders = comparison.Runs().size();
+  const std::size_t policies = plan.Policies().size();
+  std::vector<std::vector<SeriesResult>> results(all.size(), std::vector<SeriesResult>(contenders));
+  for (std::size_t i = 0; i < policies; ++i) {
+    const auto& policy = plan.Policies()[i];
+    auto together =
+        backtest::PlayTogether(comparison.WorldUsed(), all, policy, groups, [&](double share) {
+          tell((static_cast<double>(i) + share) / static_cast<double>(policies + 1), policy.name);
+        });
+    if (!together) {
+      return tl::make_unexpected(together.error());
+    }
+    for (std::size_t series = 0; series < all.size(); ++series) {
+      results[series][i] = std::move((*together)[series]);
+    }
+  }
+  const std::size_t others = contenders - policies;
+  DoAll(
+      all.size() * others, ThreadsOf(threads),
+      [&](std::size_t task) {
+        const auto series = task / others;
+        const auto contender = policies + task % others;
+        results[series][contender] = comparison.Play(all[series], contender);
+      },
+      [&](std::size_t done) {
+        const double share = static_cast<double>(done) / static_cast<double>(all.size() * others);
+        tell((static_cast<double>(policies) + share) / static_cast<double>(policies + 1), "others");
+      });
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    comparison.Add(all[i].name, std::move(results[i]));
+  }
+  return {};
 }
 
 }  // namespace scaler::ctl

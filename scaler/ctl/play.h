@@ -2,9 +2,12 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "scaler/backtest/comparison.h"
 #include "scaler/backtest/history/history.h"
+#include "scaler/backtest/plan.h"
+#include "scaler/policy/scaling_group.h"
 
 namespace scaler::ctl {
 
@@ -16,5 +19,12 @@ using Tell = std::function<void(double share, const std::string& words)>;
 /// are several series. Fails as the history does, and where it has no series.
 [[nodiscard]] common::Result<void> PlayAll(backtest::history::History& history, unsigned threads,
                                            backtest::Comparison& comparison, const Tell& tell);
+
+/// The same where the plan's policies are played under the caps of groups: all series are held at
+/// once, at most kMostValues values.
+[[nodiscard]] common::Result<void> PlayInGroups(backtest::history::History& history,
+                                                unsigned threads, const backtest::Plan& plan,
+                                                const std::vector<policy::ScalingGroup>& groups,
+                                                backtest::Comparison& comparison, const Tell& tell);
 
 }  // namespace scaler::ctl

@@ -98,6 +98,20 @@ TEST_F(BacktestTest, TheNumberOfThreadsChangesNothing) {
   EXPECT_EQ(Backtest(options).out, one);
 }
 
+TEST_F(BacktestTest, CapsOfGroupsHoldForThePoliciesOfAllTenantsTogether) {
+  auto options = Options("tenant,m1,m2\na,24000,24000\nb,24000,24000\n");
+  options.policies.push_back(
+      Write("group.yaml",
+            "apiVersion: trimtab.io/v1alpha1\nkind: ScalingGroup\nmetadata: {name: starter}\n"
+            "spec:\n  selector: {matchLabels: {app: shop}}\n  limits: {replicas: 5}\n"));
+  options.json = true;
+  const auto done = Backtest(options);
+  ASSERT_EQ(done.code, 0) << done.err;
+  const auto runs = json::parse(done.out).at("runs");
+  EXPECT_LT(runs.at("shops").at("total").at("pod_hours").to_number<double>(), 5.1 * 2 / 60);
+  EXPECT_GT(runs.at("oracle").at("total").at("pod_hours").to_number<double>(), 8.0 * 2 / 60);
+}
+
 TEST_F(BacktestTest, RefusesWhatIsWrongWithWhereItIs) {
   const auto refusal = [](const BacktestOptions& options) {
     const auto done = Backtest(options);
