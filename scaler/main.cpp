@@ -19,7 +19,9 @@
 #include "scaler/local/local_platform.h"
 #include "scaler/loop/loop.h"
 #include "scaler/loop/policy_keeper.h"
+#include "scaler/signals/external_signals.h"
 #include "scaler/signals/http_transport.h"
+#include "scaler/signals/prometheus_transport.h"
 #include "scaler/web/api.h"
 
 namespace {
@@ -33,7 +35,8 @@ struct Options {
   std::string config;
   std::string policies = "/etc/trimtab/policies";
   exporters::ServerOptions server = {.listen = "127.0.0.1:9106"};
-  common::http::ClientOptions agents;  ///< How to speak to agents.
+  common::http::ClientOptions agents;      ///< How to speak to agents.
+  common::http::ClientOptions prometheus;  ///< The same for who answers external signals.
   std::string state = "/var/lib/trimtab/scaler";
   std::string log_level = "info";
   std::string log_format = "text";
@@ -59,6 +62,8 @@ struct Program {
   std::unique_ptr<scaler::ledger::Ledger> ledger;
   std::unique_ptr<scaler::signals::HttpTransport> transport;
   std::unique_ptr<scaler::signals::Signals> signals;
+  std::unique_ptr<scaler::signals::PrometheusTransport> prometheus;
+  std::unique_ptr<scaler::signals::ExternalSignals> external;
   std::unique_ptr<scaler::loop::Loop> loop;
   std::unique_ptr<scaler::loop::PolicyKeeper> policies;
   std::unique_ptr<exporters::Server> server;
@@ -101,13 +106,33 @@ struct Program {
     }
     transport = std::make_unique<scaler::signals::HttpTransport>(io.Context(), *credentials);
     signals = std::make_unique<scaler::signals::Signals>(io, *transport, config.agents);
-    loop = std::make_unique<scaler::loop::Loop>(io, *platform, *signals, *ledger, *freeze, board);
+    if (const auto opened = OpenPrometheus(options, config); !opened) {
+      return opened;
+    }
+    loop = std::make_unique<scaler::loop::Loop>(io, *platform, *signals, *ledger, *freeze, board,
+                                                scaler::loop::LoopOptions{}, external.get());
     policies = std::make_unique<scaler::loop::PolicyKeeper>(io, *platform, options.policies);
     auto started = loop->Start(policies->First());
     if (started) {
       policies->Watch(*loop);
     }
     return started;
+  }
+
+  Result<void> OpenPrometheus(const Options& options, const scaler::config::Config& config) {
+    if (!config.prometheus) {
+      return {};
+    }
+    const auto& [address, interval, deadline] = *config.prometheus;
+    const scaler::signals::ExternalOptions external_options{
+        .source = address, .interval = interval, .deadline = deadline};
+    return common::http::Credentials::Open(options.prometheus).map([&](const auto& credentials) {
+      prometheus = std::make_unique<scaler::signals::PrometheusTransport>(
+          io, config.prometheus->address, config.prometheus->deadline, credentials,
+          external_options.at_once);
+      external =
+          std::make_unique<scaler::signals::ExternalSignals>(io, *prometheus, external_options);
+    });
   }
 
   void StopOnSignal() {
@@ -121,6 +146,7 @@ struct Program {
       signals.reset();
       policies.reset();
       loop.reset();
+      external.reset();
       platform->Stop([this] { io.Stop(); });
     });
   }
@@ -162,6 +188,7 @@ int Run(int argc, char** argv) {
       ->capture_default_str();
   exporters::AddServerOptions(app, "/metrics, /healthz, /readyz, /api/v1", options.server);
   common::http::AddClientOptions(app, "agent-", "the agents", options.agents);
+  common::http::AddClientOptions(app, "prometheus-", "Prometheus", options.prometheus);
   app.add_option("--state", options.state, "Directory that survives a restart")
       ->capture_default_str();
   app.add_option("--log-level", options.log_level, "debug, info, warning or error")

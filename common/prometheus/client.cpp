@@ -117,13 +117,21 @@ Result<std::vector<Sample>> ParseQueryAnswer(std::string_view text) {
               "the query gives a " + type + ", not an instant vector or a scalar");
 }
 
-Client::Client(std::string address, std::chrono::milliseconds deadline)
-    : address_(std::move(address)), deadline_(deadline) {}
+Client::Client(std::string address, std::chrono::milliseconds deadline,
+               std::shared_ptr<http::Credentials> credentials)
+    : address_(std::move(address)), deadline_(deadline), credentials_(std::move(credentials)) {}
 
 Result<std::vector<Sample>> Client::Query(const std::string& expression) const {
-  return http::Post(address_, "/api/v1/query", "application/x-www-form-urlencoded",
-                    "query=" + http::EscapeQuery(expression), deadline_)
-      .and_then([](const http::Response& answer) { return ParseQueryAnswer(answer.body); });
+  const std::string target = "/api/v1/query";
+  const std::string type = "application/x-www-form-urlencoded";
+  const auto body = "query=" + http::EscapeQuery(expression);
+  const auto response =
+      credentials_ == nullptr
+          ? http::Post(address_, target, type, body, deadline_)
+          : http::Client(credentials_)
+                .Send("POST", address_, target, body, deadline_, {{"Content-Type", type}});
+  return response.and_then(
+      [](const http::Response& answer) { return ParseQueryAnswer(answer.body); });
 }
 
 Result<void> Client::Ready() const {

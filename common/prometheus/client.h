@@ -2,12 +2,17 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/clock.h"
 #include "common/result.h"
+
+namespace common::http {
+class Credentials;
+}  // namespace common::http
 
 namespace common::prometheus {
 
@@ -26,8 +31,10 @@ struct Sample {
 /// the deadline.
 class Client {
  public:
-  /// `address` as "127.0.0.1:9090".
-  Client(std::string address, std::chrono::milliseconds deadline);
+  /// `address` as "127.0.0.1:9090", or with a scheme as http::Client has it. Without credentials it
+  /// shows none.
+  Client(std::string address, std::chrono::milliseconds deadline,
+         std::shared_ptr<http::Credentials> credentials = nullptr);
 
   /// Evaluates `expression` now. A scalar comes as one sample without labels. invalid_argument
   /// with Prometheus' own words where it refuses the expression.
@@ -39,6 +46,7 @@ class Client {
  private:
   std::string address_;
   std::chrono::milliseconds deadline_;
+  std::shared_ptr<http::Credentials> credentials_;
 };
 
 /// Reads the answer of /api/v1/query.

@@ -42,6 +42,28 @@ std::vector<std::string> ReadAgents(const common::yaml::Value& value) {
   return agents;
 }
 
+std::optional<PrometheusConfig> ReadPrometheus(const common::yaml::Value& value) {
+  auto map = value.AsMap();
+  if (!map) {
+    return std::nullopt;
+  }
+  PrometheusConfig config;
+  const auto given = map->Required("address");
+  const auto address = given.String();
+  if (address && !IsAddress(*address)) {
+    given.Problem("expected host:port, such as 127.0.0.1:9090, found '" + *address + "'");
+  }
+  config.address = address.value_or("");
+  config.interval = map->Optional("interval")
+                        .Duration(std::chrono::seconds(1), std::chrono::hours(1))
+                        .value_or(config.interval);
+  config.deadline = map->Optional("deadline")
+                        .Duration(std::chrono::milliseconds(100), std::chrono::minutes(1))
+                        .value_or(config.deadline);
+  map->Finish();
+  return config;
+}
+
 }  // namespace
 
 common::Result<Config> ReadConfig(const std::filesystem::path& file) {
@@ -50,6 +72,9 @@ common::Result<Config> ReadConfig(const std::filesystem::path& file) {
   if (auto map = common::yaml::ParseConfiguration(file, problems)) {
     if (const auto agents = map->Optional("agents")) {
       config.agents = ReadAgents(agents);
+    }
+    if (const auto prometheus = map->Optional("prometheus")) {
+      config.prometheus = ReadPrometheus(prometheus);
     }
     if (const auto local = map->Optional("local")) {
       config.local = local::ReadSpec(local);

@@ -90,6 +90,24 @@ std::string GroupLine(dom::element group) {
   return text + ", " + std::to_string(Integer(group, "wanted_replicas")) + " wanted\n";
 }
 
+/// "prometheus 127.0.0.1:9090: 12 queries, answered 3s ago".
+std::string PrometheusLine(dom::element status) {
+  dom::element prometheus;
+  if (status["prometheus"].get(prometheus) != simdjson::SUCCESS || !prometheus.is_object()) {
+    return "";
+  }
+  auto text = fmt::format("prometheus {}: {} queries", Text(prometheus, "address"),
+                          Integer(prometheus, "queries"));
+  double age = 0;
+  if (prometheus["age_seconds"].get(age) == simdjson::SUCCESS) {
+    text += ", answered " + FormatAge(age) + " ago";
+  }
+  if (const auto failing = Integer(prometheus, "failing"); failing > 0) {
+    text += fmt::format(", {} FAILING: {}", failing, Text(prometheus, "problem"));
+  }
+  return text + "\n";
+}
+
 std::string FrozenLine(dom::element status) {
   dom::element freeze;
   if (status["freeze"].get(freeze) != simdjson::SUCCESS || !freeze.is_object()) {
@@ -122,6 +140,7 @@ common::Result<std::string> ShowStatus(std::string_view json) {
   for (const auto agent : Array(status, "agents")) {
     text += AgentLine(agent);
   }
+  text += PrometheusLine(status);
   for (const auto problem : Array(status, "problems")) {
     std::string_view what;
     if (problem.get(what) == simdjson::SUCCESS) {

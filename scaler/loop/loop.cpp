@@ -60,10 +60,11 @@ const char* DirectionOf(const Decision& decision) {
 
 Loop::Loop(common::Executor& executor, platform::Platform& platform, signals::Signals& signals,
            ledger::Ledger& ledger, const FreezeSwitch& freeze, StatusBoard& board,
-           LoopOptions options)
+           LoopOptions options, signals::ExternalSignals* external)
     : executor_(executor),
       platform_(platform),
       signals_(signals),
+      external_(external),
       ledger_(ledger),
       freeze_(freeze),
       board_(board),
@@ -71,6 +72,9 @@ Loop::Loop(common::Executor& executor, platform::Platform& platform, signals::Si
 
 Loop::~Loop() {
   platform_.OnChange([] {});
+  if (external_ != nullptr) {
+    external_->Start([] {});
+  }
 }
 
 common::Result<void> Loop::Start(PolicyLookup policies) {
@@ -92,6 +96,9 @@ common::Result<void> Loop::Start(PolicyLookup policies) {
   policies_ = std::move(policies);
   platform_.OnChange([this] { Soon(); });
   signals_.Start([this] { Soon(); });
+  if (external_ != nullptr) {
+    external_->Start([this] { Soon(); });
+  }
   Tick();
   return {};
 }
@@ -139,6 +146,7 @@ void Loop::Evaluate() {
     Take(each, time, batch, actions);
   }
   ForgetAllBut(workloads);
+  WantQueries();
   Commit(batch, time, !actions.empty());
   // What goes makes room first: of a group, one may get what another gives.
   for (const bool up : {false, true}) {
@@ -161,6 +169,7 @@ std::vector<Loop::Considered> Loop::Consider(const Workloads& workloads,
     memory.desired = workload.desired;
     if (!memory.governed) {
       memory.governed = policies_(workload);
+      policies_changed_ = policies_changed_ || memory.governed;
     }
     if (memory.governed) {
       considered.push_back({&workload, &memory, {}});
@@ -182,7 +191,7 @@ std::vector<Loop::Considered> Loop::Consider(const Workloads& workloads,
 
 Proposal Loop::Propose(const platform::Workload& workload, WorkloadMemory& memory,
                        const signals::TimeMap& time) const {
-  auto observation = Observe(workload, *memory.governed, signals_, time);
+  auto observation = Observe(workload, *memory.governed, {signals_, external_}, time);
   memory.lead.Observe(workload, time.monotonic_now);
   observation.lead.replica = memory.lead.Replica();
   if (const auto freeze = freeze_.Get()) {
@@ -288,6 +297,21 @@ void Loop::ActionDone(const std::string& name, engine::Time now,
   memory.problem = result.error().what;
 }
 
+void Loop::WantQueries() {
+  if (external_ == nullptr || !std::exchange(policies_changed_, false)) {
+    return;
+  }
+  std::set<std::string> queries;
+  for (const auto& [name, memory] : memories_) {
+    if (memory.governed) {
+      for (const auto& signal : memory.governed->policy.signals.external) {
+        queries.insert(signal.query);
+      }
+    }
+  }
+  external_->Want(queries);
+}
+
 void Loop::ForgetAllBut(const Workloads& workloads) {
   if (memories_.size() == workloads.size()) {
     return;  // Every listed workload has a memory, so these are all.
@@ -296,6 +320,7 @@ void Loop::ForgetAllBut(const Workloads& workloads) {
   for (const auto& workload : workloads) {
     listed.insert(platform::ToString(workload.id));
   }
+  policies_changed_ = true;
   std::erase_if(memories_, [&](const auto& entry) { return !listed.contains(entry.first); });
   std::erase_if(unsaved_, [&](const auto& name) { return !listed.contains(name); });
 }
@@ -316,6 +341,9 @@ void Loop::Publish(const Workloads& workloads, const signals::TimeMap& time) {
   }
   status->freeze = freeze_.Get();
   status->agents = signals_.Agents();
+  if (external_ != nullptr) {
+    status->external = external_->Status();
+  }
   status->policy_problems = policy_problems_.counts;
   status->state_problems = state_problems_.size();
   status->problems = policy_problems_.texts;

@@ -35,14 +35,15 @@ using PolicyLookup = std::function<std::optional<Governed>(const platform::Workl
 
 /// Observe, decide, commit, act: again and again.
 ///
-/// All of it on the executor's thread. Every action is preceded by the commit of its decision and
-/// state. A ledger that cannot be written does not stop the scaling (a full disk must not keep a
-/// tenant asleep): it is reported in the status, the counters and the log.
+/// `external` answers the queries of policies, where there is a Prometheus; it may outlive the
+/// loop. All of it on the executor's thread. Every action is preceded by the commit of its decision
+/// and state. A ledger that cannot be written does not stop the scaling (a full disk must not keep
+/// a tenant asleep): it is reported in the status, the counters and the log.
 class Loop {
  public:
   Loop(common::Executor& executor, platform::Platform& platform, signals::Signals& signals,
        ledger::Ledger& ledger, const FreezeSwitch& freeze, StatusBoard& board,
-       LoopOptions options = {});
+       LoopOptions options = {}, signals::ExternalSignals* external = nullptr);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
   ~Loop();
@@ -85,12 +86,14 @@ class Loop {
   void Commit(ledger::Batch& batch, const signals::TimeMap& time, bool act);
   void Act(const Action& action, engine::Time now);
   void ActionDone(const std::string& name, engine::Time now, const common::Result<void>& result);
+  void WantQueries();
   void ForgetAllBut(const Workloads& workloads);
   void Publish(const Workloads& workloads, const signals::TimeMap& time);
 
   common::Executor& executor_;
   platform::Platform& platform_;
   signals::Signals& signals_;
+  signals::ExternalSignals* external_;  ///< May be null: there is no Prometheus.
   ledger::Ledger& ledger_;
   const FreezeSwitch& freeze_;
   StatusBoard& board_;
@@ -103,6 +106,7 @@ class Loop {
   std::optional<EngineClock> clock_;
   WorkloadMemories memories_;
   std::vector<GroupStatus> groups_;  ///< Of the last cycle.
+  bool policies_changed_ = false;    ///< For some workload, since queries were last asked for.
   std::set<std::string> unsaved_;
   std::optional<engine::Time> saved_at_;
   std::optional<common::MonotonicTime> evaluated_at_;

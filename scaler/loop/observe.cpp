@@ -76,20 +76,40 @@ void Take(signals::Input<T> input, const char* what, std::optional<engine::Sampl
   to = std::move(input.sample);
 }
 
+void AddExternal(const engine::ExternalSignal& signal, const engine::Policy& policy,
+                 const signals::ExternalSignals* external, const signals::TimeMap& time,
+                 engine::Observation& observation) {
+  const auto input = external == nullptr
+                         ? signals::Input<double>{std::nullopt, "no Prometheus is configured"}
+                         : external->ValueOf(signal.query, time);
+  if (input.sample) {
+    observation.external.push_back({signal.name, *input.sample});
+  }
+  // A question that failed is no news while the answer before it still counts.
+  const bool counts =
+      input.sample && time.engine_now - input.sample->at <= policy.guards.stale_after;
+  if (!counts && !input.why_not.empty()) {
+    observation.left_out.push_back({signal.name, input.why_not});
+  }
+}
+
 }  // namespace
 
 engine::Observation Observe(const platform::Workload& workload, const Governed& governed,
-                            const signals::Signals& signals, const signals::TimeMap& time) {
+                            const Sources& sources, const signals::TimeMap& time) {
   engine::Observation observation;
   observation.now = time.engine_now;
   observation.desired_replicas = workload.desired;
   observation.pods = PodsOf(workload, time);
   observation.ready_replicas = CountReady(observation.pods);
   if (NeedsDemand(governed.policy)) {
-    Take(signals.DemandOf(governed.tenant, time), "demand", observation.demand, observation);
+    Take(sources.agents.DemandOf(governed.tenant, time), "demand", observation.demand, observation);
+  }
+  for (const auto& signal : governed.policy.signals.external) {
+    AddExternal(signal, governed.policy, sources.external, time, observation);
   }
   if (observation.ready_replicas > 0) {
-    const auto use = signals.UseOf(workload.id.name_space, workload.id.name, time);
+    const auto use = sources.agents.UseOf(workload.id.name_space, workload.id.name, time);
     if (use.sample) {
       AddUse(*use.sample, workload, observation.pods);
     } else if (governed.policy.signals.cpu || governed.policy.signals.memory) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "scaler/loop/external_queries.h"
 
 namespace scaler::loop {
 namespace {
@@ -39,6 +40,7 @@ std::optional<Governed> Govern(const std::shared_ptr<const policy::PolicySet>& s
   if (!resolved->peer.empty()) {
     governed.peer = platform::ToString({subject.name_space, resolved->peer});
   }
+  ExpandQueries(workload.id, governed.tenant, governed.policy);
   for (const auto& one : set->GroupsOf(subject, governed.tenant)) {
     governed.groups.push_back(
         {.group = std::shared_ptr<const engine::ScalingGroup>(set, &one.group->limits),

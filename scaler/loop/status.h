@@ -14,6 +14,7 @@
 #include "scaler/loop/freeze_switch.h"
 #include "scaler/loop/group_sharing.h"
 #include "scaler/platform/platform.h"
+#include "scaler/signals/external_signals.h"
 #include "scaler/signals/signals.h"
 
 namespace scaler::loop {
@@ -65,6 +66,7 @@ struct Status {
   std::vector<WorkloadStatus> workloads;
   std::vector<GroupStatus> groups;  ///< By name; those that have members.
   std::vector<signals::AgentStatus> agents;
+  std::optional<signals::ExternalStatus> external;  ///< Empty: no Prometheus is configured.
   PolicyProblemCounts policy_problems;
   std::uint64_t state_problems = 0;   ///< Stored states that could not be read.
   std::vector<std::string> problems;  ///< All of them in words, policies and states and ledger.

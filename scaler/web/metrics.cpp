@@ -178,12 +178,42 @@ MetricFamily Actions(const loop::Status& status) {
 }
 
 MetricFamily InputAge(const loop::Status& status, common::MonotonicTime now) {
-  Family family("trimtab_input_age_seconds",
-                "Seconds since an agent's last word; +Inf before its first.", MetricType::Gauge);
+  Family family(
+      "trimtab_input_age_seconds",
+      "Seconds since the last word of an agent, or of the Prometheus that answers external "
+      "signals; +Inf before its first.",
+      MetricType::Gauge);
   for (const auto& agent : status.agents) {
     family.Add({{"source", agent.address}}, agent.heard_at
                                                 ? Seconds(*agent.heard_at, now)
                                                 : std::numeric_limits<double>::infinity());
+  }
+  if (status.external && status.external->queries > 0) {
+    family.Add({{"source", status.external->source}},
+               status.external->answered_at ? Seconds(*status.external->answered_at, now)
+                                            : std::numeric_limits<double>::infinity());
+  }
+  return family.Take();
+}
+
+MetricFamily ExternalQueries(const loop::Status& status) {
+  Family family("trimtab_external_queries",
+                "Queries of external signals: all, and those whose last question failed.",
+                MetricType::Gauge);
+  if (status.external) {
+    family.Add({{"kind", "wanted"}}, static_cast<double>(status.external->queries));
+    family.Add({{"kind", "failing"}}, static_cast<double>(status.external->failing));
+  }
+  return family.Take();
+}
+
+MetricFamily ExternalAnswers(const loop::Status& status) {
+  Family family("trimtab_external_answers_total",
+                "Questions to Prometheus for external signals, by whether they gave a number.",
+                MetricType::Counter);
+  if (status.external) {
+    family.Add({{"result", "ok"}}, static_cast<double>(status.external->ok_total));
+    family.Add({{"result", "failed"}}, static_cast<double>(status.external->failed_total));
   }
   return family.Take();
 }
@@ -222,6 +252,8 @@ std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::Mon
       Decisions(status),
       Actions(status),
       InputAge(status, now),
+      ExternalQueries(status),
+      ExternalAnswers(status),
       One("trimtab_decision_age_seconds",
           "Seconds since the loop last decided for its workloads, changed or not.",
           MetricType::Gauge, Seconds(status.monotonic, now)),

@@ -135,6 +135,26 @@ void WriteAgent(JsonWriter& json, const signals::AgentStatus& agent, const Statu
   json.EndObject();
 }
 
+void WriteExternal(JsonWriter& json, const Status& all) {
+  if (!all.external) {
+    json.Null();
+    return;
+  }
+  const auto& external = *all.external;
+  json.BeginObject();
+  json.Key("address").String(external.source);
+  json.Key("queries").Integer(static_cast<std::int64_t>(external.queries));
+  json.Key("failing").Integer(static_cast<std::int64_t>(external.failing));
+  json.Key("problem").String(external.problem);
+  json.Key("age_seconds");
+  if (external.answered_at) {
+    json.Double(SecondsBetween(*external.answered_at, all.monotonic));
+  } else {
+    json.Null();
+  }
+  json.EndObject();
+}
+
 }  // namespace
 
 std::string StatusJson(const Status& status) {
@@ -166,6 +186,8 @@ std::string StatusJson(const Status& status) {
     WriteAgent(json, agent, status);
   }
   json.EndArray();
+  json.Key("prometheus");
+  WriteExternal(json, status);
   json.Key("problems").BeginArray();
   for (const auto& problem : status.problems) {
     json.String(problem);

@@ -17,6 +17,7 @@
 #include "scaler/loop/policy_keeper.h"
 #include "simulation/fake_agent.h"
 #include "simulation/fake_platform.h"
+#include "simulation/fake_prometheus.h"
 #include "support/scratch_directory.h"
 #include "support/simulated_executor.h"
 
@@ -61,8 +62,10 @@ class World {
     ledger = std::move(scaler::ledger::Ledger::Open(directory.Path() / "ledger.sqlite").value());
     signals = std::make_unique<scaler::signals::Signals>(executor, agent,
                                                          std::vector<std::string>{"node-1:9105"});
-    loop =
-        std::make_unique<scaler::loop::Loop>(executor, platform, *signals, *ledger, freeze, board);
+    external = std::make_unique<scaler::signals::ExternalSignals>(
+        executor, prometheus, scaler::signals::ExternalOptions{.source = "prometheus:9090"});
+    loop = std::make_unique<scaler::loop::Loop>(executor, platform, *signals, *ledger, freeze,
+                                                board, scaler::loop::LoopOptions{}, external.get());
     policies = std::make_unique<scaler::loop::PolicyKeeper>(executor, platform,
                                                             directory.Path() / "policies");
     ASSERT_TRUE(loop->Start(policies->First()));
@@ -72,6 +75,7 @@ class World {
   void KillScaler() {
     policies.reset();
     loop.reset();
+    external.reset();
     signals.reset();
     ledger.reset();
   }
@@ -117,11 +121,13 @@ class World {
   tests::SimulatedExecutor executor;
   FakePlatform platform;
   FakeAgent agent;
+  FakePrometheus prometheus{executor};
   tests::ScratchDirectory directory;
   scaler::loop::StatusBoard board;
   scaler::loop::FreezeSwitch freeze{directory.Path() / "freeze.json"};
   std::unique_ptr<scaler::ledger::Ledger> ledger;
   std::unique_ptr<scaler::signals::Signals> signals;
+  std::unique_ptr<scaler::signals::ExternalSignals> external;
   std::unique_ptr<scaler::loop::Loop> loop;
   std::unique_ptr<scaler::loop::PolicyKeeper> policies;
   std::vector<std::string> shops;

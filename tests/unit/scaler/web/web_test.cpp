@@ -70,6 +70,13 @@ class WebTest : public ::testing::Test {
                       .wanted = 14,
                       .granted = 10,
                       .cpu_cores = 1.5}};
+    status.external = signals::ExternalStatus{.source = "p:9090",
+                                              .queries = 12,
+                                              .failing = 1,
+                                              .ok_total = 40,
+                                              .failed_total = 3,
+                                              .answered_at = executor_.Monotonic() - seconds(3),
+                                              .problem = "the query gives nothing"};
     return status;
   }
 
@@ -111,6 +118,8 @@ TEST_F(WebTest, StatusIsWhatTrimtabctlShows) {
   EXPECT_THAT(*table, HasSubstr("local/shop  1/2    1         requests 25.0/s at 20.0/s"));
   EXPECT_THAT(*table, HasSubstr("group starter: 10 replicas of at most 10, 1.5 cores of at most "
                                 "2.5, 14 wanted\n"));
+  EXPECT_THAT(*table, HasSubstr("prometheus p:9090: 12 queries, answered 3s ago, 1 FAILING: the "
+                                "query gives nothing\n"));
 }
 
 TEST_F(WebTest, DecisionsComeFromTheLedgerByWorkload) {
@@ -145,6 +154,9 @@ TEST_F(WebTest, MetricsCountReadyAndWantedReplicas) {
   EXPECT_THAT(page, HasSubstr("trimtab_frozen 0"));
   EXPECT_THAT(page, HasSubstr(R"(trimtab_group_replicas{group="starter",kind="wanted"} 14)"));
   EXPECT_THAT(page, HasSubstr(R"(trimtab_group_replicas{group="starter",kind="cap"} 10)"));
+  EXPECT_THAT(page, HasSubstr(R"(trimtab_external_queries{kind="failing"} 1)"));
+  EXPECT_THAT(page, HasSubstr(R"(trimtab_external_answers_total{result="ok"} 40)"));
+  EXPECT_THAT(page, HasSubstr(R"(trimtab_input_age_seconds{source="p:9090"} 3)"));
   EXPECT_THAT(page, HasSubstr(R"(trimtab_group_cpu_cores{group="starter",kind="granted"} 1.5)"));
 }
 
