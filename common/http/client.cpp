@@ -10,8 +10,8 @@ namespace {
 
 /// The one that needs no files.
 Result<Client> DefaultClient() {
-  static const auto kCredentials = Credentials::Open({});
-  return kCredentials.map([](const auto& opened) { return Client(opened); });
+  static const auto credentials = Credentials::Open({});
+  return credentials.map([](const auto& opened) { return Client(opened); });
 }
 
 }  // namespace

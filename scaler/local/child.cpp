@@ -1,6 +1,7 @@
 #include "scaler/local/child.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -22,12 +23,15 @@ using common::Result;
 constexpr std::array<const char*, 6> kInherited = {"PATH",   "HOME", "LANG",
                                                    "LC_ALL", "TZ",   "TMPDIR"};
 
+// From here to execvpe this process is a fork with one thread.
+// NOLINTBEGIN(concurrency-mt-unsafe)
+
 std::vector<std::string> Environment(const Launch& launch) {
   std::vector<std::string> environment;
   for (const char* const name : kInherited) {
     if (const char* const value = std::getenv(name);
         value != nullptr && !launch.env.contains(name)) {
-      environment.push_back(std::string(name) + "=" + value);
+      environment.push_back(fmt::format("{}={}", name, value));
     }
   }
   for (const auto& [name, value] : launch.env) {
@@ -85,6 +89,8 @@ void OpenSignals() {
   const int error = errno;
   Die("cannot execute " + command[0] + ": " + std::strerror(error), error == ENOENT ? 127 : 126);
 }
+
+// NOLINTEND(concurrency-mt-unsafe)
 
 }  // namespace
 

@@ -107,6 +107,7 @@ void HealthProbe::Question::Ask(int port, std::chrono::milliseconds timeout) {
 
 HealthProbe::HealthProbe(asio::io_context& context) : context_(context) {}
 
+// NOLINTNEXTLINE(bugprone-exception-escape): what cannot be told to stop must not go on.
 HealthProbe::~HealthProbe() { Cancel(); }
 
 void HealthProbe::Cancel() {

@@ -44,9 +44,9 @@ Result<void> MakeDirectories(const fs::path& state) {
 
 Result<fs::path> FindShim(const fs::path& configured) {
   std::error_code error;
-  const auto shim = configured.empty()
-                        ? fs::read_symlink("/proc/self/exe", error).parent_path() / "trimtab-shim"
-                        : fs::absolute(configured, error);
+  auto shim = configured.empty()
+                  ? fs::read_symlink("/proc/self/exe", error).parent_path() / "trimtab-shim"
+                  : fs::absolute(configured, error);
   if (::access(shim.c_str(), X_OK) != 0) {
     return common::FailErrno("the shim of the local platform, " + shim.string());
   }
@@ -84,7 +84,7 @@ std::set<std::string> Declared(const fs::path& lifecycle) {
 
 /// The number at the end of a replica's id.
 std::optional<std::uint64_t> NumberOf(const std::string& replica, const std::string& workload) {
-  return replica.size() > workload.size() + 1 && replica.compare(0, workload.size(), workload) == 0
+  return replica.size() > workload.size() + 1 && replica.starts_with(workload)
              ? common::ParseUnsigned(std::string_view(replica).substr(workload.size() + 1))
              : std::nullopt;
 }

@@ -119,7 +119,7 @@ class Shim {
     for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1}) {
       ::sigaddset(&awaited, number);
     }
-    ::sigprocmask(SIG_BLOCK, &awaited, nullptr);
+    ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
     signals_ = ::signalfd(-1, &awaited, SFD_CLOEXEC | SFD_NONBLOCK);
   }
 
@@ -150,7 +150,7 @@ class Shim {
       state_.boot_id = common::TakeLine(text);
     }
     state_.started = common::SystemClock().Wall();
-    SaveState();
+    static_cast<void>(SaveState());  // It has said so itself.
     auto record = ARecord(common::lifecycle::Event::kStart);
     record.time = state_.started;
     if (const auto appended = common::lifecycle::Append(launch_.lifecycle, record); !appended) {
@@ -227,7 +227,7 @@ class Shim {
     kill_at_ = MonotonicClock::now() + launch_.grace_period;
     ::kill(-child_, SIGTERM);
     state_.stopping = true;
-    SaveState();
+    static_cast<void>(SaveState());  // It has said so itself.
   }
 
   void KillIfDue() {
@@ -284,7 +284,7 @@ class Shim {
     const auto give_up = MonotonicClock::now() + kLongestFullDisk;
     bool said = false;
     for (;;) {
-      const auto written = WriteEnd(record);
+      auto written = WriteEnd(record);
       if (written || written.error().code != std::errc::no_space_on_device ||
           MonotonicClock::now() >= give_up) {
         return written;

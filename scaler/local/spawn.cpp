@@ -62,7 +62,7 @@ class SpawnPlan {
         static_cast<short>(POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
   }
 
-  Result<pid_t> Run(std::string program, std::string argument) const {
+  [[nodiscard]] Result<pid_t> Run(std::string program, std::string argument) const {
     std::array<char*, 3> arguments = {program.data(), argument.data(), nullptr};
     pid_t pid = 0;
     const int error =

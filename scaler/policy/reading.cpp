@@ -11,7 +11,6 @@
 namespace scaler::policy {
 namespace {
 
-using common::yaml::Map;
 using common::yaml::Node;
 using common::yaml::Value;
 using Operator = LabelRequirement::Operator;
@@ -63,7 +62,7 @@ bool LooksLikeNoText(const std::string& text) {
 /// A label's value; may be empty if it is in quotes.
 std::optional<std::string> ReadLabelValue(const Value& value) {
   if (value.Kind() == Node::Kind::kScalar && value.Quoted()) {
-    const auto text = value.ScalarText();
+    auto text = value.ScalarText();
     if (!text.empty() && !IsLabelWord(text)) {
       value.Problem("a label has letters, digits, '-', '_' and '.', at most 63");
       return std::nullopt;

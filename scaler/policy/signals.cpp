@@ -11,7 +11,6 @@
 namespace scaler::policy {
 namespace {
 
-using common::yaml::Map;
 using common::yaml::Node;
 using common::yaml::Value;
 using engine::ExternalSignal;
@@ -45,7 +44,7 @@ void ReadRequests(const Value& value, std::optional<engine::RequestsSignal>& req
   if (rate && (*rate <= 0 || *rate > kMostRequestsPerSecond)) {
     given.Problem("must be more than 0/s and at most 1000000/s");
   } else if (rate) {
-    requests = engine::RequestsSignal{*rate};
+    requests = engine::RequestsSignal{rate};
   }
 }
 

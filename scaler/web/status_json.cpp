@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -57,7 +58,7 @@ std::string SignalText(const WorkloadStatus& status) {
                                                    status.decision->left_out.front().why;
   }
   const auto one_decimal = [](double value) {
-    const auto tenths = std::to_string(static_cast<long long>(value * 10 + 0.5));
+    const auto tenths = std::to_string(std::llround(value * 10));
     return tenths.size() == 1 ? "0." + tenths
                               : tenths.substr(0, tenths.size() - 1) + "." + tenths.back();
   };
