@@ -58,15 +58,22 @@ void Course::Act(const Answer& answer) {
   }
   // Nothing moves but demand: all steps until it does are alike.
   const auto half = step_ < (steps_ + 1) / 2 ? (steps_ + 1) / 2 - step_ : steps_ - step_;
-  Pass(std::min({steady / step_length_, UntilChange(Duration{}), UntilChange(delay_), half}));
+  auto alike = std::min(steady / step_length_, half);
+  alike = UntilChange(Duration{}, alike);
+  Pass(delay_ > Duration{} ? UntilChange(delay_, alike) : alike);
 }
 
-std::int64_t Course::UntilChange(Duration before) const {
+std::int64_t Course::UntilChange(Duration before, std::int64_t most) const {
   const Duration at = step_ * step_length_ - before;
-  if (at < Duration{}) {
-    return RoundUp(series_.period - at, step_length_);
-  }
-  return std::max<std::int64_t>(1, RoundUp(series_.period - at % series_.period, step_length_));
+  const auto& rates = series_.rates;
+  auto sample = at < Duration{} ? 0 : static_cast<std::size_t>(at / series_.period);
+  const double rate = rates[std::min(sample, rates.size() - 1)];
+  std::int64_t steps = 0;
+  do {
+    ++sample;
+    steps = RoundUp(series_.period * static_cast<long>(sample) - at, step_length_);
+  } while (steps < most && (sample >= rates.size() || rates[sample] == rate));
+  return std::min(steps, most);
 }
 
 void Course::Count(int replicas) {

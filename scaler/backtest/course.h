@@ -38,8 +38,8 @@ class Course {
   void Count(int replicas);
   void Pass(std::int64_t steps);
   void CloseMinute();
-  /// Steps from now until the sample changes that held `before` ago.
-  [[nodiscard]] std::int64_t UntilChange(Duration before) const;
+  /// Steps from now until demand differs that was there `before` ago; at most `most`.
+  [[nodiscard]] std::int64_t UntilChange(Duration before, std::int64_t most) const;
 
   const World& world_;
   const Series& series_;

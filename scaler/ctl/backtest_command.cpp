@@ -66,6 +66,9 @@ Result<backtest::World> WorldOf(const WorldOptions& options, const BacktestPolic
   if (world.capacity_per_replica <= 0) {
     return Fail(std::errc::invalid_argument, "--capacity: a replica serves more than nothing");
   }
+  if (world.step < std::chrono::seconds(1)) {
+    return Fail(std::errc::invalid_argument, "--step: at least 1s");
+  }
   world.nodes = world.node_start > backtest::Duration{};
   return world;
 }

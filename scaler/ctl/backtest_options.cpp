@@ -49,6 +49,9 @@ void AddWorldOptions(CLI::App& command, WorldOptions& options) {
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str()
       ->group(kGroup);
+  AddDuration(command, "--step", world.step,
+              "How often the world moves and policies decide; longer is quicker and coarser")
+      ->group(kGroup);
   AddDuration(command, "--metric-delay", world.metric_delay,
               "How late demand is known to policies and to peak-hold")
       ->group(kGroup);
