@@ -19,12 +19,6 @@ namespace {
 using common::Fail;
 using common::Result;
 
-constexpr int kRefused = 2;
-
-CommandResult Refuse(const std::string& what) {
-  return {.code = kRefused, .out = {}, .err = what + "\n"};
-}
-
 /// What --against names; files among it go to `files`.
 Result<backtest::Against> ReadAgainst(const std::vector<std::string>& names,
                                       std::vector<std::string>& files) {

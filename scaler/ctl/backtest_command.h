@@ -1,7 +1,7 @@
 #pragma once
 
 #include "scaler/ctl/backtest_options.h"
-#include "scaler/ctl/policy_commands.h"
+#include "scaler/ctl/command_result.h"
 
 namespace scaler::ctl {
 

@@ -1,36 +1,9 @@
 #include "scaler/ctl/backtest_options.h"
 
 #include "common/text.h"
+#include "scaler/ctl/parsed_option.h"
 
 namespace scaler::ctl {
-namespace {
-
-using backtest::Duration;
-
-/// A value that `parse` reads, or its words as the reason of the refusal.
-template <typename T, typename Parse>
-CLI::Option* AddParsed(CLI::App& command, const std::string& name, const Parse& parse,
-                       const std::string& shown, T& to, const std::string& words) {
-  auto* const option = command.add_option_function<std::string>(
-      name,
-      [parse, name, &to](const std::string& text) {
-        const auto value = parse(text);
-        if (!value) {
-          throw CLI::ValidationError(name, value.error().what);
-        }
-        to = *value;
-      },
-      words);
-  option->type_name(shown.empty() ? "TEXT" : "[" + shown + "]");
-  return option;
-}
-
-CLI::Option* AddDuration(CLI::App& command, const std::string& name, Duration& to,
-                         const std::string& words) {
-  return AddParsed(command, name, common::ParseDuration, common::FormatDuration(to), to, words);
-}
-
-}  // namespace
 
 void AddWorldOptions(CLI::App& command, WorldOptions& options) {
   auto& world = options.world;

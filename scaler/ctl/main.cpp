@@ -16,6 +16,7 @@
 #include "scaler/ctl/decide.h"
 #include "scaler/ctl/policy_commands.h"
 #include "scaler/ctl/show.h"
+#include "scaler/ctl/spot_command.h"
 
 namespace {
 
@@ -249,6 +250,9 @@ int Run(int argc, char** argv) {
   scaler::ctl::BacktestOptions backtest_options;
   const auto* const backtest = scaler::ctl::AddBacktest(app, backtest_options);
 
+  scaler::ctl::SpotOptions spot_options;
+  const auto* const spot = scaler::ctl::AddBacktestSpot(app, spot_options);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -276,6 +280,9 @@ int Run(int argc, char** argv) {
   }
   if (backtest->parsed()) {
     return Print(scaler::ctl::Backtest(backtest_options));
+  }
+  if (spot->parsed()) {
+    return Print(scaler::ctl::BacktestSpot(spot_options));
   }
   if (import->parsed()) {
     return Print(scaler::ctl::ImportPolicies(options.file));

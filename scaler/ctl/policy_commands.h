@@ -3,14 +3,9 @@
 #include <string>
 #include <vector>
 
-namespace scaler::ctl {
+#include "scaler/ctl/command_result.h"
 
-/// What a command prints and how it ends: 0 good, 1 done with something left out, 2 refused.
-struct CommandResult {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
+namespace scaler::ctl {
 
 enum class SchemaForm { kJson, kCrd, kReference };
 
