@@ -16,6 +16,7 @@ void Fields(V& visit, engine::ReplicaBounds, T& value) {
 template <typename V, typename T>
 void Fields(V& visit, engine::Objective, T& value) {
   visit("overload", value.overload);
+  visit("hold_ms", value.hold);
 }
 
 template <typename V, typename T>
@@ -274,6 +275,7 @@ void Fields(V& visit, const engine::ForecastErrors&, T& value) {
   visit("reached", value.reached);
   visit("scale_trials", value.scale_trials);
   visit("scale_moves", value.scale_moves);
+  visit("usual_move", value.usual_move);
 }
 
 template <typename V, typename T>
@@ -315,7 +317,7 @@ void Fields(V& visit, const engine::State&, T& value) {
   visit("scaled_up", value.scaled_up);
   visit("scaled_down", value.scaled_down);
   visit("last_active_ms", value.last_active);
-  visit("reversals_ms", value.reversals);
+  visit("reversals", value.reversals);
   visit("last_direction", value.last_direction);
   visit("memory", value.memory);
   visit("hpa", value.hpa);

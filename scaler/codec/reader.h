@@ -96,7 +96,9 @@ class Reader {
 
   template <typename T>
   void Read(dom::element from, std::optional<T>& to) {
-    if (!from.is_null()) {
+    if (from.is_null()) {
+      to.reset();
+    } else {
       Read(from, to.emplace());
     }
   }

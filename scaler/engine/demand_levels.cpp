@@ -37,4 +37,10 @@ void RememberDemand(Time at, double demand, DemandLevels& levels) {
   }
 }
 
+double HighestSince(Time since, const DemandLevels& levels) {
+  const auto found = std::find_if(levels.begin(), levels.end(),
+                                  [&](const auto& level) { return level.at >= since; });
+  return found == levels.end() ? 0 : found->demand;
+}
+
 }  // namespace scaler::engine

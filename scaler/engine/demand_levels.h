@@ -24,6 +24,9 @@ inline constexpr std::size_t kMostDemandLevels = 12;
 /// Remembers that demand was `demand` at `at`, which is not before what is known already.
 void RememberDemand(Time at, double demand, DemandLevels& levels);
 
+/// The highest demand since then, as far as is remembered; 0 where there was none.
+[[nodiscard]] double HighestSince(Time since, const DemandLevels& levels);
+
 /// Walks up the levels: when demand was last at least so high. The questions of one walk rise.
 class LevelWalk {
  public:

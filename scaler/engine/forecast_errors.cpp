@@ -40,6 +40,11 @@ constexpr double kLeastMove = 0.01;
 constexpr double kPriorWindowSeconds = 30;
 constexpr double kPriorShare = 0.05;
 
+/// A trial moves the median by this part of itself, or of what was believed before.
+constexpr double kMedianGain = 0.125;
+constexpr double kLeastMedianGain = 0.05;
+constexpr double kNoMove = 0.001;  ///< So small a share of demand is none.
+
 constexpr std::uint32_t kBitsOfRow = 3;
 constexpr std::size_t kRowsInWord = 10;
 
@@ -117,6 +122,17 @@ class Moves {
   std::size_t octave_ = 0;
   double move_ = 0;
 };
+
+/// Demands between which nothing is usual.
+bool IsJump(double from, double to) { return std::abs(to - from) > std::max(from, to) / 2; }
+
+/// Up where the move was larger, down where it was not: as often the one as the other.
+void LearnUsualMove(double from, double to, double& usual) {
+  const double step =
+      std::max(usual * kMedianGain, kLeastMedianGain * kOctave.prior[OctaveOf(from)]);
+  const bool more = std::abs(to - from) > std::max(usual, kNoMove * from);
+  usual = more ? usual + step : std::max(usual - step, 0.0);
+}
 
 void LearnMove(double from, double to, ForecastErrors& errors) {
   errors.scale_trials.resize(kOctaves);
@@ -236,6 +252,10 @@ std::optional<TrialOutcome> LearnErrors(Time at, double demand, double provided,
   if (errors.trial) {
     const auto& trial = *errors.trial;
     const auto late = at - trial.at - trial.until;
+    const bool jumped = IsJump(trial.demand, demand);
+    if (jumped) {
+      errors.usual_move = 0;  // Nothing is known yet of how demand moves there.
+    }
     if (late < Duration{}) {
       return {};
     }
@@ -245,6 +265,9 @@ std::optional<TrialOutcome> LearnErrors(Time at, double demand, double provided,
       const double move = TypicalMove(errors, trial.demand);
       LearnReached(trial, move, demand, errors);
       LearnMove(trial.demand, demand, errors);
+      if (!jumped) {
+        LearnUsualMove(trial.demand, demand, errors.usual_move);
+      }
     }
   }
   if (busy) {

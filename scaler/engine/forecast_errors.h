@@ -42,6 +42,9 @@ struct ForecastErrors {
   /// By octave of demand: trials, and the sum of the moves in 1/4096 of the octave's middle.
   std::vector<std::uint32_t> scale_trials;
   std::vector<std::uint32_t> scale_moves;
+  /// The median of the moves since demand last jumped to less than half or more than twice, in
+  /// requests per second; 0 before any is known.
+  double usual_move = 0;
 
   friend bool operator==(const ForecastErrors&, const ForecastErrors&) = default;
 };

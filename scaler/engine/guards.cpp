@@ -16,6 +16,7 @@ constexpr Duration kRolloutDeadline = minutes(10);
 
 constexpr Duration kFlappingWindow = minutes(10);
 constexpr std::size_t kMostReversals = 6;
+constexpr int kFarBelow = 2;  ///< One in so many, or fewer.
 
 bool Counts(const Pod& pod) { return pod.owned && !pod.terminating; }
 
@@ -110,8 +111,15 @@ void GuardLatency(const Policy& policy, const Observation& observation, Number& 
 void GuardFlapping(const Policy& policy, const Observation& observation, const State& state,
                    Number& number) {
   const auto& reversals = state.reversals;
-  if (policy.guards.damp_flapping && reversals.size() >= kMostReversals &&
-      observation.now - reversals.front() < kFlappingWindow) {
+  if (!policy.guards.damp_flapping || reversals.size() < kMostReversals ||
+      observation.now - reversals.front().at >= kFlappingWindow) {
+    return;
+  }
+  const auto lowest = std::min_element(
+      reversals.begin(), reversals.end(),
+      [](const auto& left, const auto& right) { return left.replicas < right.replicas; });
+  // What falls far below the least that it has turned at does not flap, but falls.
+  if (number.Value() * kFarBelow > lowest->replicas) {
     number.AtLeast(Rule::kFlapping, observation.desired_replicas,
                    static_cast<double>(reversals.size()));
   }
@@ -123,7 +131,7 @@ void RememberDirection(Time now, int from, int to, State& state) {
     if (state.reversals.size() == kMostReversals) {
       state.reversals.erase(state.reversals.begin());
     }
-    state.reversals.push_back(now);
+    state.reversals.push_back({now, from});
   }
   state.last_direction = direction;
 }

@@ -28,9 +28,12 @@ enum class Algorithm {
 /// What is not to happen, from which the engine chooses the headroom.
 struct Objective {
   /// Share of requests that may find no free capacity; 0.001 is 0.1 %. From a half on there is
-  /// none, and the number is the need of now: an objective also holds what may come back, for
-  /// longer than the profile `fast` promises to follow a fall, so it is for the user to ask for.
-  double overload = 0.5;
+  /// none, and the number is the need of now.
+  double overload = 0.001;
+  /// For so long replicas may be held for demand that was there and may come back; for what is
+  /// longer ago there are no more than for what demand usually rises by. Empty: for as long as the
+  /// objective needs, which may be hours. The scale-down window comes on top of it.
+  std::optional<Duration> hold = Duration{};
 
   friend bool operator==(const Objective&, const Objective&) = default;
 };

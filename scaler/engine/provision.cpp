@@ -24,6 +24,9 @@ constexpr double kMostAccount = 6;
 /// account, in doublings.
 constexpr double kLeastAccount = -20;
 constexpr double kLeastLeniency = -1;
+/// So many usual moves above what was there within Objective.hold: of moves by chance, next to none
+/// is larger.
+constexpr double kMostUsualMoves = 5;
 /// After so long without a request nothing is left to be learned from waiting.
 constexpr auto kRestAfter = minutes(10);
 
@@ -94,13 +97,27 @@ class Search {
   double chance_ = 1;  ///< Of the highest level so far; a higher one is no likelier.
 };
 
-int Count(const ProvisionQuestion& question, const DemandMemory& memory, int reactive, double move,
-          double least_use) {
+/// What may be there at most, for demand that moves so many times as far as in the trials.
+int MostOf(const ProvisionQuestion& question, const DemandMemory& memory, double stretch) {
+  if (!question.hold) {
+    return static_cast<int>(kMostReplicas);
+  }
+  const double highest =
+      std::max(question.demand, HighestSince(question.seen - *question.hold, memory.levels));
+  const double usual = memory.errors.usual_move * stretch;
+  return Ceil((highest + kMostUsualMoves * usual) / question.per_replica);
+}
+
+/// `stretch`: demand moves so many times as far as in the trials.
+int Count(const ProvisionQuestion& question, const DemandMemory& memory, int reactive,
+          double typical_move, double stretch, double least_use) {
+  const double move = typical_move * stretch;
   const double spare = reactive * question.per_replica - question.demand;
-  if (spare > move * Chances::FarthestMoves()) {
+  const int most = MostOf(question, memory, stretch);
+  if (most <= reactive || spare > move * Chances::FarthestMoves()) {
     return reactive;
   }
-  return Search(question, memory, move).From(reactive, least_use);
+  return std::min(most, Search(question, memory, move).From(reactive, least_use));
 }
 
 /// Moves the leniency so that the share of requests beyond what was provided becomes the
@@ -138,7 +155,7 @@ Headroom Provision(const ProvisionQuestion& question, const DemandMemory& memory
   // The first replica is for the rules of idleness to keep or to end.
   const int least = std::max(headroom.reactive, 1);
   const auto beyond = [&](int replicas) { return replicas > least ? replicas : headroom.reactive; };
-  headroom.replicas = beyond(Count(question, memory, least, headroom.move, headroom.chance));
+  headroom.replicas = beyond(Count(question, memory, least, headroom.move, 1, headroom.chance));
   if (question.lead.room && question.lead.node) {
     // Where a node has to come first, demand has longer to move: by the square root of the time,
     // as things do that move by chance.
@@ -147,7 +164,7 @@ Headroom Provision(const ProvisionQuestion& question, const DemandMemory& memory
         std::sqrt(static_cast<double>(lead.count()) /
                   static_cast<double>(std::max(headroom.lead, Duration(1)).count()));
     const int far = beyond(
-        Count(question, memory, least, headroom.move * std::max(stretch, 1.0), headroom.chance));
+        Count(question, memory, least, headroom.move, std::max(stretch, 1.0), headroom.chance));
     if (far > question.current + *question.lead.room && far > headroom.replicas) {
       headroom.replicas = far;
       headroom.lead = lead;
@@ -171,6 +188,7 @@ Headroom ProvideFor(const Policy& policy, const Observation& observation, double
                                    observation.now,
                                    per_replica,
                                    policy.objective.overload,
+                                   policy.objective.hold,
                                    observation.desired_replicas,
                                    observation.lead};
   auto& memory = state.demand ? *state.demand : state.demand.emplace();

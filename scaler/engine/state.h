@@ -55,8 +55,8 @@ struct State {
   std::vector<TimedReplicas> scaled_down;  ///< How many were taken away, and when.
   std::optional<Time> last_active;         ///< When somebody last wanted something.
 
-  std::vector<Time> reversals;  ///< When the number last changed its direction.
-  int last_direction = 0;       ///< 1 up, -1 down, 0 not yet.
+  std::vector<TimedReplicas> reversals;  ///< When the number last changed its direction, and where.
+  int last_direction = 0;                ///< 1 up, -1 down, 0 not yet.
   std::optional<MemoryMemory> memory;
   std::optional<HpaMemory> hpa;             ///< Empty: before the first decision.
   std::optional<DemandMemory> demand;       ///< Where an objective decides about requests.

@@ -9,7 +9,7 @@ enum class Profile {
   /// Up at once and without limit, as the wish to serve is worth more than a replica too many.
   /// Down when nothing has asked for more during 30 s, then by as much as is needed, every 15 s.
   /// With 15 s for the rate to settle and for the decision, a lasting fall to a tenth is followed
-  /// down within 60 s.
+  /// down within 60 s; which needs an objective that holds nothing by itself, as it is by default.
   kFast,
   /// The behavior of HPA v2, for numbers that are found as `fast` finds them.
   kSteady,

@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 
 constexpr double kWidestTolerance = 0.9;
 constexpr double kMostOverload = 0.5;
+constexpr auto kLongestHold = 24h;
 constexpr std::size_t kMostSeasons = 8;
 constexpr auto kLongestSeason = 366 * 24h;
 constexpr int kMostNodes = 1000;
@@ -45,7 +46,13 @@ void ReadReplicas(const Value& value, bool required, Given& given,
 void ReadObjective(const Value& value, engine::Objective& objective) {
   if (auto map = value.AsMap()) {
     objective.overload =
-        ReadShare(map->Required("overload"), kMostOverload).value_or(objective.overload);
+        ReadShare(map->Optional("overload"), kMostOverload).value_or(objective.overload);
+    const auto hold = map->Optional("hold");
+    if (hold.ScalarText() == "auto") {
+      objective.hold.reset();
+    } else if (const auto duration = hold.Duration(0s, kLongestHold)) {
+      objective.hold = *duration;
+    }
     map->Finish();
   }
 }

@@ -204,7 +204,9 @@ void WriteTerms(const Terms& terms, const Terms* base_terms, Node& spec) {
   spec.Set("replicas", bounds.Set("max", policy.replicas.max));
   // The profile hpa has no objective, and nobody looks at it there.
   if (policy.objective != base.objective && policy.algorithm != engine::Algorithm::kHpa) {
-    spec.Set("objective", Pair("overload", WriteShare(policy.objective.overload)));
+    const auto& hold = policy.objective.hold;
+    auto objective = Pair("overload", WriteShare(policy.objective.overload));
+    spec.Set("objective", objective.Set("hold", hold ? FormatDuration(*hold) : "auto"));
   }
   if (auto signals = WriteSignals(WithoutDefault(policy.signals, policy.algorithm));
       !signals.IsNull()) {

@@ -26,7 +26,7 @@ TEST(Simulation, ATenfoldStepIsDecidedWithinTwoSeconds) {
   world.executor.RunFor(seconds(60));
   ASSERT_EQ(world.platform.Desired("shop"), 1);
 
-  world.agent.SetRate("shop", 80);
+  world.agent.SetRate("shop", 75);
 
   EXPECT_LT(world.SecondsUntil([&] { return world.platform.Desired("shop") > 1; }, seconds(10)), 2);
   EXPECT_LT(world.SecondsUntil([&] { return world.platform.Desired("shop") >= 4; }, seconds(10)),
@@ -35,7 +35,7 @@ TEST(Simulation, ATenfoldStepIsDecidedWithinTwoSeconds) {
 
 TEST(Simulation, AFallToATenthIsFollowedDownWithinAMinute) {
   World world(2);
-  world.AddShop("shop", 200, 10);
+  world.AddShop("shop", 195, 10);
   world.StartScaler();
   world.executor.RunFor(seconds(120));
   ASSERT_EQ(world.platform.Desired("shop"), 10);
@@ -52,7 +52,7 @@ TEST(Simulation, AFallIsFollowedDownWithinAMinuteInWhateverPhaseItComes) {
     world.AddShop("shop", 18, 1);
     world.StartScaler();
     world.executor.RunFor(minutes(2));
-    world.agent.SetRate("shop", 200);
+    world.agent.SetRate("shop", 195);
     world.executor.RunFor(minutes(2) + std::chrono::milliseconds(phase * 730));
     ASSERT_EQ(world.platform.Desired("shop"), 10);
 
@@ -86,7 +86,7 @@ TEST(Simulation, AnIdleShopReachesZeroAndWakesOnItsFirstRequest) {
 
 TEST(Simulation, ALostAgentNeverLooksLikeFallingDemand) {
   World world(4);
-  world.AddShop("shop", 100, 5);
+  world.AddShop("shop", 95, 5);
   world.StartScaler();
   world.executor.RunFor(seconds(60));
 
@@ -104,7 +104,7 @@ TEST(Simulation, ALostAgentNeverLooksLikeFallingDemand) {
 
 TEST(Simulation, ARestartedAgentDoesNotShakeAnything) {
   World world(5);
-  world.AddShop("shop", 100, 5);
+  world.AddShop("shop", 95, 5);
   world.StartScaler();
   world.executor.RunFor(seconds(60));
   for (int restart = 0; restart < 20; ++restart) {
@@ -117,7 +117,7 @@ TEST(Simulation, ARestartedAgentDoesNotShakeAnything) {
 
 TEST(Simulation, AKilledScalerContinuesItsStabilizationWindow) {
   World world(6);
-  world.AddShop("shop", 200, 10);
+  world.AddShop("shop", 195, 10);
   world.StartScaler();
   world.executor.RunFor(seconds(60));
   world.agent.SetRate("shop", 18);
@@ -136,7 +136,7 @@ TEST(Simulation, AKilledScalerContinuesItsStabilizationWindow) {
 TEST(Simulation, AJumpOfTheWallClockChangesNothing) {
   for (const auto jump : {minutes(60), minutes(-60)}) {
     World world(7);
-    world.AddShop("shop", 100, 5);
+    world.AddShop("shop", 95, 5);
     world.StartScaler();
     world.executor.RunFor(seconds(60));
     world.executor.JumpWallClock(jump);
@@ -158,7 +158,7 @@ TEST(Simulation, APlatformThatRefusesIsAskedAgainWithPatience) {
   world.StartScaler();
   world.executor.RunFor(seconds(10));
   world.platform.Refuse(true);
-  world.agent.SetRate("shop", 80);
+  world.agent.SetRate("shop", 75);
   world.executor.RunFor(minutes(5));
   const auto status = world.board.Get();
   EXPECT_EQ(status->workloads[0].problem, "the platform is down");
@@ -184,7 +184,7 @@ TEST(Simulation, ABadPolicyFileIsReportedAndTheLastGoodOneStays) {
   EXPECT_THAT(world.board.Get()->problems,
               Contains(HasSubstr("shops.yaml:3:12: metadata.nam: unknown key")));
   EXPECT_GT((world.board.Get()->policy_problems.at({"shops.yaml", "refused"})), 0U);
-  world.agent.SetRate("shop", 80);
+  world.agent.SetRate("shop", 75);
   world.executor.RunFor(seconds(10));
   EXPECT_EQ(world.platform.Desired("shop"), 4);
 
@@ -246,7 +246,7 @@ TEST(Simulation, ARestartedScalerStillShowsItsLastChange) {
   world.AddShop("shop", 8, 1);
   world.StartScaler();
   world.executor.RunFor(seconds(10));
-  world.agent.SetRate("shop", 80);
+  world.agent.SetRate("shop", 75);
   world.executor.RunFor(minutes(1));
   const auto change = world.board.Get()->workloads[0].change;
   ASSERT_EQ(change->outcome, Outcome::kScaled);
@@ -265,7 +265,7 @@ TEST(Simulation, AFrozenScalerWritesNothingAndGoesOnWhenItIsThawed) {
   world.StartScaler();
   world.executor.RunFor(seconds(10));
   ASSERT_TRUE(world.freeze.Set({"storm", world.executor.Wall()}));
-  world.agent.SetRate("shop", 80);
+  world.agent.SetRate("shop", 75);
   world.executor.RunFor(minutes(10));
   EXPECT_EQ(world.platform.Scalings(), 0);
   EXPECT_EQ(world.board.Get()->freeze->reason, "storm");

@@ -25,7 +25,8 @@ Outcome Play(const Plan& plan, const World& world, const std::vector<double>& ra
 }
 
 TEST(Plan, PutsPoliciesFirstAndForesightAndPeakHoldAlwaysBeside) {
-  const Plan plan({{"mine", Document("  objective: {overload: 1%}\n")}, {"plain", Document("")}},
+  const Plan plan({{"mine", Document("  objective: {overload: 1%}\n")},
+                   {"plain", Document("  objective: {overload: 50%}\n")}},
                   {.hpa = true, .hpa_cpu = false, .keda = false, .fixed = true});
   EXPECT_THAT(plan.Objectives(), ElementsAre(Optional(0.01), Eq(std::nullopt)));
   const auto outcome = Play(plan, PromptWorld(), {100, 300, 100});

@@ -291,6 +291,19 @@ TEST(Guards, WhileItIsSlowNothingIsTakenAway) {
   EXPECT_EQ(shop.See(20), 1);
 }
 
+TEST(Guards, AFallFarBelowItsFlappingIsFollowed) {
+  Busy shop;
+  shop.policy.signals.cpu.reset();
+  shop.policy.behavior.scale_down.stabilization_window = {};
+  for (int second = 0; second < 200; ++second) {
+    shop.See(second % 20 < 10 ? 120 : 160);
+  }
+  EXPECT_THAT(shop.See(120), 8);
+  EXPECT_THAT(shop.last.clamps, Applied(Rule::kFlapping));
+  EXPECT_THAT(shop.See(70), 8) << "not so far";
+  EXPECT_THAT(shop.See(40), 2);
+}
+
 TEST(Guards, WhatFlapsStaysUpUntilItHasCalmedDown) {
   Busy shop;
   shop.policy.signals.cpu.reset();

@@ -111,6 +111,26 @@ TEST(Provision, LetsGoOfWhatFellForTheFirstTime) {
   EXPECT_EQ(workload.Repeat({12}, 2).replicas, 2);
 }
 
+TEST(Provision, HoldsForAsLongAsItMayWhatUsuallyComesBack) {
+  Workload workload;
+  workload.question.hold = seconds(20);
+  workload.Repeat({15, 15, 15, 95}, 100);
+  EXPECT_GT(workload.See(15).replicas, 2);
+  EXPECT_GT(workload.See(15, seconds(14)).replicas, 2) << "95 was there 19 s ago";
+  EXPECT_EQ(workload.See(15, seconds(2)).replicas, 2);
+}
+
+TEST(Provision, HasRoomForUsualMovesWhereNothingMayBeHeld) {
+  Workload workload;
+  workload.question.hold = seconds(0);
+  const auto headroom = workload.Repeat({80, 95, 110, 95}, 200);
+  EXPECT_EQ(headroom.reactive, 10);
+  EXPECT_GE(headroom.replicas, 11);
+  EXPECT_LE(headroom.replicas, 14);
+  workload.See(9);
+  EXPECT_EQ(workload.See(9).replicas, 1) << "a jump is not a usual move";
+}
+
 TEST(Provision, ALongerLeadGetsMore) {
   Workload workload;
   workload.Wander(3000);
@@ -160,6 +180,8 @@ void Play(const std::vector<std::pair<int, int>>& history, Workload& workload) {
 RC_GTEST_PROP(ProvisionProperty, MoreDemandNeverGivesFewerReplicas, ()) {
   Workload workload;
   workload.question.overload = *rc::gen::element(0.2, 0.01, 0.0001);
+  workload.question.hold = *rc::gen::element<std::optional<Duration>>(std::nullopt, seconds(0),
+                                                                      seconds(60), minutes(60));
   Play(*Histories(), workload);
   auto other = workload;
   const double demand = *rc::gen::inRange(0, 3000) / 10.0;

@@ -29,6 +29,7 @@ TEST(ReadPolicy, FillsInTheDefaults) {
   engine::Policy expected;
   expected.name = "local/shops";
   expected.replicas = {.min = 1, .max = 3};
+  expected.objective = {.overload = 0.001, .hold = 0s};
   expected.signals.requests = engine::RequestsSignal{20};
   expected.tolerance = 0.1;
   expected.behavior = FastBehavior();
@@ -40,6 +41,16 @@ TEST(ReadPolicy, FillsInTheDefaults) {
 TEST(ReadPolicy, TakesTheSteadyProfile) {
   EXPECT_EQ(Read(Document("shops", "name: shop", "  profile: steady")).terms.policy.behavior,
             SteadyBehavior());
+}
+
+TEST(ReadPolicy, AnObjectiveHoldsNothingUnlessThePolicySaysSo) {
+  const auto hold = [](const std::string& rest) {
+    return Read(Document("shops", "name: shop", rest)).terms.policy.objective.hold;
+  };
+  EXPECT_EQ(hold("  profile: steady"), 0s);
+  EXPECT_EQ(hold("  objective: {overload: 1%}"), 0s);
+  EXPECT_EQ(hold("  objective: {hold: auto}"), std::nullopt);
+  EXPECT_EQ(hold("  objective: {hold: 10m}"), 10min);
 }
 
 TEST(ReadPolicy, BehaviorReplacesOnlyWhatItNames) {

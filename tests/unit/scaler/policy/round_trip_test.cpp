@@ -110,6 +110,8 @@ Terms AnyTerms() {
     policy.idle = engine::Idle{.after = AnySpan(1, 86400), .keep_warm = Coin()};
   }
   policy.objective.overload = AnyShare(0.5);
+  policy.objective.hold =
+      Coin() ? std::optional<engine::Duration>(AnySpan(0, 86400)) : std::nullopt;
   policy.signals = AnySignals();
   AddDefaultSignal(Profile::kFast, policy.signals);
   terms.schedules = AnySchedules(policy.replicas);
