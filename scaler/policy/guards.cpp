@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "scaler/policy/reading.h"
+#include "scaler/policy/terms.h"
 
 namespace scaler::policy {
 namespace {
@@ -43,26 +44,31 @@ void ReadBlueGreen(const Value& value, Terms& terms) {
 
 }  // namespace
 
-void ReadGuards(const Value& value, Terms& terms) {
+void ReadGuards(const Value& value, Terms& terms, GuardsPatch& patch) {
   auto map = value.AsMap();
   if (!map) {
     return;
   }
+  const auto read = [&](const char* key, const char* on, const char* off, auto& to) {
+    if (const auto given = map->Optional(key).template Enum<bool>({{on, true}, {off, false}})) {
+      to = given;
+    }
+  };
+  read("crashLoop", "hold", "ignore", patch.hold_in_crash_loop);
+  read("rollout", "ignoreUnready", "countUnready", patch.ignore_unready_rollout);
+  read("flapping", "damp", "ignore", patch.damp_flapping);
   auto& guards = terms.policy.guards;
-  guards.hold_in_crash_loop = map->Optional("crashLoop")
-                                  .Enum<bool>({{"hold", true}, {"ignore", false}})
-                                  .value_or(guards.hold_in_crash_loop);
-  guards.ignore_unready_rollout =
-      map->Optional("rollout")
-          .Enum<bool>({{"ignoreUnready", true}, {"countUnready", false}})
-          .value_or(guards.ignore_unready_rollout);
   guards.stale_after = map->Optional("staleAfter").Duration(1s, 1h).value_or(guards.stale_after);
   ReadOnMissing(map->Optional("onMissing"), guards);
-  guards.damp_flapping = map->Optional("flapping")
-                             .Enum<bool>({{"damp", true}, {"ignore", false}})
-                             .value_or(guards.damp_flapping);
   ReadBlueGreen(map->Optional("blueGreen"), terms);
   map->Finish();
+}
+
+void Apply(const GuardsPatch& patch, Profile profile, engine::Guards& guards) {
+  const bool usual = GuardsByDefault(profile);
+  guards.hold_in_crash_loop = patch.hold_in_crash_loop.value_or(usual);
+  guards.ignore_unready_rollout = patch.ignore_unready_rollout.value_or(usual);
+  guards.damp_flapping = patch.damp_flapping.value_or(usual);
 }
 
 }  // namespace scaler::policy

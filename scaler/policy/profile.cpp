@@ -45,6 +45,8 @@ engine::Algorithm AlgorithmOf(Profile profile) {
   return profile == Profile::kHpa ? engine::Algorithm::kHpa : engine::Algorithm::kObjective;
 }
 
+bool GuardsByDefault(Profile profile) { return profile != Profile::kHpa; }
+
 void AddDefaultSignal(Profile profile, engine::Signals& signals) {
   if (signals.requests || signals.in_flight || signals.queued || signals.cpu || signals.memory ||
       !signals.external.empty()) {

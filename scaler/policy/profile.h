@@ -13,7 +13,8 @@ enum class Profile {
   kFast,
   /// The behavior of HPA v2, for numbers that are found as `fast` finds them.
   kSteady,
-  /// HPA v2: its behavior and its algorithm, number for number.
+  /// HPA v2: its behavior and its algorithm, number for number, and so without the guards that an
+  /// HPA has not, unless the policy asks for them.
   kHpa,
 };
 
@@ -31,6 +32,9 @@ enum class Profile {
 [[nodiscard]] engine::Behavior BehaviorOf(Profile profile);
 
 [[nodiscard]] engine::Algorithm AlgorithmOf(Profile profile);
+
+/// Whether crash loops, roll-outs and flapping are guarded against where the policy does not say.
+[[nodiscard]] bool GuardsByDefault(Profile profile);
 
 /// Gives a policy that no signal asks for a number of replicas what its profile does then: hpa a
 /// use of CPU of 80 % as HPA v2 does, the others the requests that a replica was seen to carry.

@@ -50,9 +50,6 @@ void ReadMetadata(const common::yaml::Value& value, std::string& name, std::stri
 /// Reads signals over what `signals` holds already.
 void ReadSignals(const common::yaml::Value& value, engine::Signals& signals);
 
-/// Reads guards over what `policy.guards` holds already.
-void ReadGuards(const common::yaml::Value& value, Terms& terms);
-
 /// Reads schedules of bounds over those of the same name that `schedules` holds already.
 void ReadSchedules(const common::yaml::Value& value, std::vector<BoundsSchedule>& schedules);
 

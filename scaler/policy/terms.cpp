@@ -169,7 +169,7 @@ Given ReadTerms(Map& map, bool is_spec, Draft& draft) {
   draft.profile = ReadProfile(*given.profile, draft.profile);
   ReadBehavior(map.Optional("behavior"), draft.behavior);
   ReadTolerance(map.Optional("tolerance"), policy.tolerance);
-  ReadGuards(*given.guards, draft.terms);
+  ReadGuards(*given.guards, draft.terms, draft.guards);
   ReadMemory(map.Optional("memory"), policy.memory);
   ReadPlacement(map.Optional("placement"), given, policy.placement);
   policy.mode = ReadMode(map.Optional("mode"), policy.mode);
@@ -201,6 +201,7 @@ Terms Complete(const Draft& draft) {
   Terms terms = draft.terms;
   terms.policy.algorithm = AlgorithmOf(draft.profile);
   terms.policy.behavior = Apply(draft.behavior, BehaviorOf(draft.profile));
+  Apply(draft.guards, draft.profile, terms.policy.guards);
   AddDefaultSignal(draft.profile, terms.policy.signals);
   return terms;
 }

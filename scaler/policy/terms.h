@@ -21,6 +21,18 @@ struct BehaviorPatch {
   RulesPatch scale_down;
 };
 
+/// The guards that change a number that the signals agree upon, as far as somebody wrote them.
+struct GuardsPatch {
+  std::optional<bool> hold_in_crash_loop;
+  std::optional<bool> ignore_unready_rollout;
+  std::optional<bool> damp_flapping;
+};
+
+/// Reads guards over what `terms` and `patch` hold already.
+void ReadGuards(const common::yaml::Value& value, Terms& terms, GuardsPatch& patch);
+
+void Apply(const GuardsPatch& patch, Profile profile, engine::Guards& guards);
+
 /// Reads HPA v2's scaleUp and scaleDown over what `patch` holds already.
 void ReadBehavior(const common::yaml::Value& value, BehaviorPatch& patch);
 
@@ -32,6 +44,7 @@ struct Draft {
   Terms terms;
   Profile profile = Profile::kFast;
   BehaviorPatch behavior;
+  GuardsPatch guards;
   bool sound = true;  ///< The bounds can be relied on: others may be checked against them.
 };
 

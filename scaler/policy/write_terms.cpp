@@ -225,7 +225,9 @@ void WriteTerms(const Terms& terms, const Terms* base_terms, Node& spec) {
   if (policy.tolerance != base.tolerance) {
     spec.Set("tolerance", WriteShare(policy.tolerance));
   }
-  if (policy.guards != base.guards || terms.peer_label != usual.peer_label) {
+  // What is on by default depends on the profile, so there it is always said.
+  if (policy.guards != base.guards || terms.peer_label != usual.peer_label ||
+      policy.algorithm == engine::Algorithm::kHpa) {
     spec.Set("guards", WriteGuards(policy.guards, terms.peer_label));
   }
   if (policy.memory != base.memory) {

@@ -108,9 +108,11 @@ Type ScalingRules() {
 Type Guards() {
   return Keys(
       {{"crashLoop", Word({"hold", "ignore"}),
-        "Whether replicas that end again and again keep the number from rising.", "hold"},
+        "Whether replicas that end again and again keep the number from rising.",
+        "hold; with the profile `hpa` ignore"},
        {"rollout", Word({"ignoreUnready", "countUnready"}),
-        "Whether a roll-out's replicas that are not ready yet change nothing.", "ignoreUnready"},
+        "Whether a roll-out's replicas that are not ready yet change nothing.",
+        "ignoreUnready; with the profile `hpa` countUnready"},
        {"staleAfter", Duration(1, kHour), "Input that is older counts as missing.", "30s"},
        {"onMissing",
         Choice({Word({"hold"}),
@@ -122,7 +124,7 @@ Type Guards() {
        {"flapping", Word({"damp", "ignore"}),
         "Whether a number that goes up and down again and again is kept up; a fall far below that "
         "is followed.",
-        "damp"},
+        "damp; with the profile `hpa` ignore"},
        {"blueGreen",
         Keys({{"hold", Duration(1, kDay),
                "So long the new one must have served before the old one may shrink.", "", true},
@@ -215,7 +217,8 @@ std::vector<Key> Terms(bool required) {
       {"profile", Word({"fast", "steady", "hpa"}),
        "`fast` goes up at once and follows a lasting fall within 60 s. `steady` has the behavior "
        "of "
-       "HPA v2. `hpa` has HPA v2's algorithm too, number for number.",
+       "HPA v2. `hpa` has HPA v2's algorithm too, number for number, and only the guards that the "
+       "policy names.",
        "fast"},
       {"behavior",
        Keys({{"scaleUp", ScalingRules(), "On the way up.", ""},

@@ -53,6 +53,35 @@ TEST(ReadPolicy, AnObjectiveHoldsNothingUnlessThePolicySaysSo) {
   EXPECT_EQ(hold("  objective: {hold: 10m}"), 10min);
 }
 
+TEST(ReadPolicy, TheHpaHasOnlyTheGuardsThatThePolicyNames) {
+  const auto guards = [](const std::string& rest) {
+    return Read(Document("shops", "name: shop", rest)).terms.policy.guards;
+  };
+  engine::Guards none;
+  none.hold_in_crash_loop = false;
+  none.ignore_unready_rollout = false;
+  none.damp_flapping = false;
+  EXPECT_EQ(guards("  profile: hpa"), none);
+  auto one = none;
+  one.damp_flapping = true;
+  EXPECT_EQ(guards("  guards: {flapping: damp}\n  profile: hpa"), one);
+  EXPECT_EQ(guards("  profile: steady"), engine::Guards());
+}
+
+TEST(ReadPolicy, AnOverrideWithAnotherProfileHasThatOnesGuards) {
+  const auto policy = Read(
+      "apiVersion: trimtab.io/v1alpha1\nkind: ScalingPolicy\nmetadata: {name: a}\n"
+      "spec:\n  target: {selector: {matchLabels: {app: shop}}}\n"
+      "  replicas: {max: 3}\n  signals: {cpu: {utilization: 70%}}\n"
+      "  guards: {crashLoop: hold}\n"
+      "  overrides: {a: {selector: {matchLabels: {tier: gold}}, profile: hpa}}\n");
+  EXPECT_EQ(policy.terms.policy.guards, engine::Guards());
+  const auto& guards = policy.overrides.at(0).terms.policy.guards;
+  EXPECT_TRUE(guards.hold_in_crash_loop) << "the policy asks for it";
+  EXPECT_FALSE(guards.ignore_unready_rollout);
+  EXPECT_FALSE(guards.damp_flapping);
+}
+
 TEST(ReadPolicy, BehaviorReplacesOnlyWhatItNames) {
   const auto policy = Read(Document("shops", "name: shop",
                                     "  profile: steady\n"
