@@ -9,35 +9,41 @@
 namespace scaler::backtest {
 namespace {
 
-/// No step is longer than the samples of the history.
-World Fit(World world, const Series& series) {
-  world.step = std::min(world.step, series.period);
-  return world;
+using MakeRule = std::function<std::unique_ptr<Rule>(const World&, const Series&)>;
+
+Contender ByRule(std::string name, MakeRule make) {
+  return {std::move(name),
+          [make](const World& world, const Series& series) {
+            return PlayRule(world, series, *make(world, series));
+          },
+          make};
 }
 
 }  // namespace
 
+World Fitted(World world, const Series& series) {
+  world.step = std::min(world.step, series.period);
+  return world;
+}
+
 Contender PolicyContender(std::string name, policy::ScalingPolicy document) {
-  return {std::move(name),
-          [document = std::move(document)](const World& world, const Series& series) {
-            const auto& terms = TermsFor(document, series.labels);
-            PolicyRule rule(world, terms.policy, terms.schedules);
-            return PlayRule(world, series, rule);
-          }};
+  return ByRule(std::move(name),
+                [document = std::move(document)](const World& world, const Series& series) {
+                  const auto& terms = TermsFor(document, series.labels);
+                  return std::make_unique<PolicyRule>(world, terms.policy, terms.schedules);
+                });
 }
 
 Contender HpaContender(std::string name, const HpaOptions& options) {
-  return {std::move(name), [options](const World& world, const Series& series) {
-            HpaRule rule(world, options);
-            return PlayRule(world, series, rule);
-          }};
+  return ByRule(std::move(name), [options](const World& world, const Series& /*series*/) {
+    return std::make_unique<HpaRule>(world, options);
+  });
 }
 
 Contender StaticContender(int min) {
-  return {"static", [min](const World& world, const Series& series) {
-            StaticRule rule(world, series, min);
-            return PlayRule(world, series, rule);
-          }};
+  return ByRule("static", [min](const World& world, const Series& series) {
+    return std::make_unique<StaticRule>(world, series, min);
+  });
 }
 
 Contender FloorContender(int min) {
@@ -48,16 +54,17 @@ Contender FloorContender(int min) {
 }
 
 Contender OracleContender(std::string name, double share, int min) {
-  return {std::move(name), [share, min](const World& world, const Series& series) {
+  return {std::move(name),
+          [share, min](const World& world, const Series& series) {
             return PlayOracle(world, series, share, min);
-          }};
+          },
+          nullptr};
 }
 
 Contender PeakHoldContender(const PeakHoldOptions& options) {
-  return {NameOf(options), [options](const World& world, const Series& series) {
-            PeakHoldRule rule(world, options);
-            return PlayRule(world, series, rule);
-          }};
+  return ByRule(NameOf(options), [options](const World& world, const Series& /*series*/) {
+    return std::make_unique<PeakHoldRule>(world, options);
+  });
 }
 
 Comparison::Comparison(World world, std::vector<Contender> contenders)
@@ -68,7 +75,7 @@ Comparison::Comparison(World world, std::vector<Contender> contenders)
 }
 
 SeriesResult Comparison::Play(const Series& series, std::size_t contender) const {
-  return contenders_[contender].play(Fit(world_, series), series);
+  return contenders_[contender].play(Fitted(world_, series), series);
 }
 
 std::vector<SeriesResult> Comparison::Play(const Series& series) const {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,12 @@ namespace scaler::backtest {
 struct Contender {
   std::string name;
   std::function<SeriesResult(const World&, const Series&)> play;
+  /// The rule by which it plays; none for foresight.
+  std::function<std::unique_ptr<Rule>(const World&, const Series&)> rule;
 };
+
+/// No step is longer than the samples of the history.
+[[nodiscard]] World Fitted(World world, const Series& series);
 
 /// `document` as from PlayableDocument.
 [[nodiscard]] Contender PolicyContender(std::string name, policy::ScalingPolicy document);

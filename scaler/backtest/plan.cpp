@@ -57,6 +57,20 @@ Plan::Plan(std::vector<std::pair<std::string, policy::ScalingPolicy>> documents,
   }
 }
 
+std::vector<const Contender*> Plan::WorthRecording(const std::string& of_sweep) const {
+  constexpr std::size_t kMostPolicies = 3;
+  std::vector<const Contender*> worth;
+  for (std::size_t i = 0; i < contenders_.size(); ++i) {
+    const auto& contender = contenders_[i];
+    const bool policy = i < std::min(policies_.size(), kMostPolicies);
+    const bool hpa = i >= policies_.size() && contender.name == "hpa";
+    if (policy || hpa || (i >= first_of_sweep_ && contender.name == of_sweep)) {
+      worth.push_back(&contender);
+    }
+  }
+  return worth;
+}
+
 Outcome MakeOutcome(const Plan& plan, Comparison& comparison) {
   Outcome outcome;
   outcome.series = comparison.SeriesNames();

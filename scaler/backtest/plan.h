@@ -35,6 +35,9 @@ class Plan {
   /// What each policy says is not to happen, as a share of requests; empty: it says nothing.
   [[nodiscard]] const std::vector<std::optional<double>>& Objectives() const { return objectives_; }
 
+  /// Whose doings are worth a look: the policies, the HPA and the rule of the sweep of that name.
+  [[nodiscard]] std::vector<const Contender*> WorthRecording(const std::string& of_sweep) const;
+
   /// The place of the first rule of the sweep; the one before it is the floor.
   [[nodiscard]] std::size_t FirstOfSweep() const { return first_of_sweep_; }
 

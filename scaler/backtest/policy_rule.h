@@ -42,8 +42,7 @@ class PolicyRule final : public Rule {
   /// The last decision again, from the same memory, with a share. Only after JoinGroup.
   [[nodiscard]] Answer DecideWithin(const Look& look, const engine::GroupShare& share);
 
-  /// The last decision.
-  [[nodiscard]] const engine::Decision& Last() const { return last_; }
+  [[nodiscard]] const engine::Decision* Why() const override { return &last_; }
   [[nodiscard]] const engine::Policy& Policy() const { return policy_; }
   /// What it was made from.
   [[nodiscard]] const engine::Observation& LastObservation() const { return observation_; }

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "scaler/backtest/world.h"
+#include "scaler/engine/decision.h"
 
 namespace scaler::backtest {
 
@@ -42,6 +43,9 @@ class Rule {
   [[nodiscard]] virtual int Begin(double rate) = 0;
 
   [[nodiscard]] virtual Answer Decide(const Look& look) = 0;
+
+  /// Why it said what it said last, where the engine did; else nothing. Until the next Decide.
+  [[nodiscard]] virtual const engine::Decision* Why() const { return nullptr; }
 };
 
 }  // namespace scaler::backtest

@@ -7,17 +7,21 @@
 #include <system_error>
 #include <utility>
 
+#include "common/replace_file.h"
 #include "common/text.h"
 #include "scaler/ctl/backtest_output.h"
 #include "scaler/ctl/backtest_policies.h"
 #include "scaler/ctl/play.h"
 #include "scaler/ctl/progress_bar.h"
+#include "scaler/ctl/report.h"
 
 namespace scaler::ctl {
 namespace {
 
 using common::Fail;
 using common::Result;
+
+constexpr int kFailed = 1;
 
 /// What --against names; files among it go to `files`.
 Result<backtest::Against> ReadAgainst(const std::vector<std::string>& names,
@@ -89,6 +93,63 @@ void NoteGroups(BacktestPolicies& policies) {
   }
 }
 
+/// Plays again what is to be seen, and only that.
+Result<std::vector<ReportedSeries>> RecordSeries(const BacktestOptions& options,
+                                                 const backtest::Plan& plan,
+                                                 const backtest::World& world,
+                                                 const backtest::Outcome& outcome) {
+  constexpr std::size_t kMostSeries = 4;
+  const backtest::Detail detail;
+  const auto wanted = WorthALook(outcome, kMostSeries);
+  auto history = backtest::history::OpenCsv(options.trace, options.history);
+  if (!history) {
+    return tl::make_unexpected(history.error());
+  }
+  std::vector<ReportedSeries> all;
+  while (all.size() < wanted.size()) {
+    const auto series = (*history)->Next();
+    if (!series) {
+      return tl::make_unexpected(series.error());
+    }
+    if (!*series) {
+      break;
+    }
+    if (std::find(wanted.begin(), wanted.end(), (*series)->name) == wanted.end()) {
+      continue;
+    }
+    const auto fitted = backtest::Fitted(world, **series);
+    auto& one = all.emplace_back();
+    one.name = (*series)->name;
+    one.begin = (*series)->begin;
+    one.length = (*series)->Length();
+    one.highest_demand = backtest::HighestDemand(**series, detail.parts);
+    for (const auto* contender : plan.WorthRecording(outcome.peak_hold)) {
+      const auto rule = contender->rule(fitted, **series);
+      one.recordings.push_back(backtest::Record(fitted, **series, *rule, detail));
+      one.recordings.back().run = contender->name;
+    }
+  }
+  return all;
+}
+
+/// Empty: it was written, or is not asked for.
+std::string WriteReport(const BacktestOptions& options, const backtest::Plan& plan,
+                        const backtest::Outcome& outcome, BacktestContext context) {
+  if (options.report.empty()) {
+    return {};
+  }
+  const auto series = RecordSeries(options, plan, context.world, outcome);
+  if (!series) {
+    return series.error().what;
+  }
+  if (context.in_groups) {
+    context.notes.emplace_back("the curves are of each series by itself, without caps of groups");
+  }
+  const auto written = common::ReplaceFile(options.report, ReportHtml(outcome, context, *series),
+                                           common::Survives::kOurEnd);
+  return written ? std::string() : written.error().what;
+}
+
 }  // namespace
 
 CommandResult Backtest(BacktestOptions options) {
@@ -129,8 +190,12 @@ CommandResult Backtest(BacktestOptions options) {
   const BacktestContext context{.history = options.trace,
                                 .world = comparison.WorldUsed(),
                                 .objectives = plan.Objectives(),
+                                .in_groups = !policies->groups.empty(),
                                 .notes = std::move(policies->notes)};
   const auto outcome = backtest::MakeOutcome(plan, comparison);
+  if (const auto problem = WriteReport(options, plan, outcome, context); !problem.empty()) {
+    return {.code = kFailed, .out = {}, .err = problem + "\n"};
+  }
   return {.code = 0,
           .out = options.json ? BacktestJson(outcome, context) : BacktestTable(outcome, context),
           .err = {}};

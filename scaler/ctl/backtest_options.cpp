@@ -67,6 +67,8 @@ CLI::App* AddBacktest(CLI::App& app, BacktestOptions& options) {
       ->delimiter(',')
       ->capture_default_str();
   command->add_flag("--json", options.json, "As JSON");
+  command->add_option("--report", options.report, "Writes a page with plots, one HTML file")
+      ->type_name("FILE");
   command->add_option("--threads", options.threads, "How many; one for each core");
   command->footer(
       "A run is called as its policy: metadata.name, or NAME@FILE where that is taken. peak-hold\n"

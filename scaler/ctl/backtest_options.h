@@ -23,6 +23,7 @@ struct BacktestOptions {
   WorldOptions world;
   std::vector<std::string> against{"hpa", "static"};
   bool json = false;
+  std::string report;    ///< A file to be written; empty: none.
   unsigned threads = 0;  ///< 0: one for each core.
 };
 

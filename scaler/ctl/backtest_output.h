@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ struct BacktestContext {
   backtest::World world;
   /// As Plan::Objectives.
   std::vector<std::optional<double>> objectives;
+  bool in_groups = false;  ///< Policies were played under the caps of groups.
   std::vector<std::string> notes;
 };
 

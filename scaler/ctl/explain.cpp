@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include "common/text.h"
+#include "scaler/ctl/reasons.h"
 #include "scaler/ctl/show.h"
 #include "scaler/ctl/table.h"
 
@@ -58,30 +59,6 @@ std::string Observed(const engine::Observation& observation) {
   return text;
 }
 
-std::string Recommended(const engine::Recommendation& recommendation) {
-  const bool cpu = recommendation.signal == "cpu";
-  const auto measure =
-      cpu ? fmt::format("{:.0f}% of the request, target {:.0f}%", recommendation.value * 100,
-                        recommendation.target * 100)
-          : fmt::format("{:.1f}/s, {:g}/s a replica", recommendation.value, recommendation.target);
-  return fmt::format("{}: {} -> {}", recommendation.signal, measure, recommendation.replicas);
-}
-
-/// What the objective saw coming.
-std::string Provided(const engine::Headroom& headroom) {
-  const auto lead = common::FormatDuration(headroom.lead);
-  auto text = fmt::format("{:.1f} requests/s need {}", headroom.demand, headroom.reactive);
-  if (headroom.replicas > headroom.reactive) {
-    text += fmt::format("; {} with what may come within {}, the time of {} start",
-                        headroom.replicas, lead, headroom.node ? "a node's" : "a replica's");
-  }
-  if (headroom.last_as_high) {
-    text += fmt::format("; the last of them was needed {} ago",
-                        common::FormatDuration(*headroom.last_as_high));
-  }
-  return text;
-}
-
 void AddLine(std::string& text, std::string_view label, std::string_view content) {
   text += fmt::format("  {:<10} {}\n", label, content);
 }
@@ -128,20 +105,9 @@ std::string Explain(const ExplainedDecision& decision, common::WallTime now) {
   auto text = fmt::format("{} ({} ago)  {}  #{}\n", LocalTime(decision.committed_at),
                           FormatAge(age), Headline(decision.line.decision), decision.id);
   AddLine(text, "observed", Observed(decision.line.observation));
-  for (const auto& recommendation : decision.line.decision.recommendations) {
-    AddLine(text, "signal", Recommended(recommendation));
-  }
-  for (const auto& clamp : decision.line.decision.clamps) {
-    AddLine(text, "rule",
-            fmt::format("{}: {} -> {} ({})", engine::RuleName(clamp.rule), clamp.from, clamp.to,
-                        engine::Why(clamp)));
-  }
-  for (const auto& left_out : decision.line.decision.left_out) {
-    AddLine(text, "left out", fmt::format("{}: {}", left_out.what, left_out.why));
-  }
   const auto& made = decision.line.decision;
-  if (made.headroom) {
-    AddLine(text, "objective", Provided(*made.headroom));
+  for (const auto& [label, content] : ReasonsOf(made)) {
+    AddLine(text, label, content);
   }
   if (made.memory) {
     AddLine(text, "memory",

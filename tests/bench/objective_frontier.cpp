@@ -89,7 +89,8 @@ Contender ObjectiveContender(const Trace& trace, double overload, Costs& costs) 
             costs.most_state_bytes =
                 std::max(costs.most_state_bytes, codec::EncodeState(rule.State()).size());
             return result;
-          }};
+          },
+          nullptr};
 }
 
 /// Everybody's runs over a trace.
