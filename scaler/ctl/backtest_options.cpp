@@ -1,5 +1,7 @@
 #include "scaler/ctl/backtest_options.h"
 
+#include <CLI/CLI.hpp>
+
 #include "common/text.h"
 #include "scaler/ctl/parsed_option.h"
 

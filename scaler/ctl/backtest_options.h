@@ -1,12 +1,15 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "scaler/backtest/history/history.h"
 #include "scaler/backtest/world.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace scaler::ctl {
 

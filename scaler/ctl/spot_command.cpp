@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <utility>
 
 #include "common/json_writer.h"
@@ -17,7 +18,6 @@
 namespace scaler::ctl {
 namespace {
 
-using backtest::spot::Campaign;
 using backtest::spot::Entry;
 using backtest::spot::World;
 using engine::capacity::CapacityPolicy;

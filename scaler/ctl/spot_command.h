@@ -1,11 +1,14 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "scaler/backtest/spot/market.h"
 #include "scaler/ctl/command_result.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace scaler::ctl {
 
