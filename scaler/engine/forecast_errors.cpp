@@ -206,43 +206,49 @@ double TypicalMove(const ForecastErrors& errors, double demand) {
 }
 
 Chances::Chances(const ForecastErrors& errors, double demand, double move)
-    : demand_(demand), move_(move) {
-  const bool learned = !errors.trials.empty();
-  double prior = kPriorNearest;
-  for (std::size_t column = 0; column < kColumns; ++column, prior *= kPriorFactor) {
-    std::uint32_t all_trials = 0;
-    std::uint32_t all_reached = 0;
-    for (std::size_t cell = column; learned && cell < kRows * kColumns; cell += kColumns) {
-      all_trials += errors.trials[cell];
-      all_reached += errors.reached[cell];
-    }
-    // What is known of this distance whatever the age; each age departs from it as it is known.
-    const double overall = (all_reached + kPriorTrials * prior) / (all_trials + kPriorTrials);
-    for (std::size_t cell = column; cell < kRows * kColumns; cell += kColumns) {
-      const double trials = learned ? errors.trials[cell] : 0;
-      const double reached = learned ? errors.reached[cell] : 0;
-      const double chance = (reached + kPriorTrials * overall) / (trials + kPriorTrials);
-      chance_[cell] = column > 0 ? std::min(chance_[cell - 1], chance) : chance;
-    }
+    : errors_(errors), demand_(demand), move_(move), prior_(kPriorNearest) {}
+
+void Chances::LearnColumn(std::size_t column) {
+  const bool learned = !errors_.trials.empty();
+  std::uint32_t all_trials = 0;
+  std::uint32_t all_reached = 0;
+  for (std::size_t cell = column; learned && cell < kRows * kColumns; cell += kColumns) {
+    all_trials += errors_.trials[cell];
+    all_reached += errors_.reached[cell];
   }
+  // What is known of this distance whatever the age; each age departs from it as it is known.
+  const double overall = (all_reached + kPriorTrials * prior_) / (all_trials + kPriorTrials);
+  for (std::size_t cell = column; cell < kRows * kColumns; cell += kColumns) {
+    const double trials = learned ? errors_.trials[cell] : 0;
+    const double reached = learned ? errors_.reached[cell] : 0;
+    const double chance = (reached + kPriorTrials * overall) / (trials + kPriorTrials);
+    chance_[cell] = column > 0 ? std::min(chance_[cell - 1], chance) : chance;
+  }
+  prior_ *= kPriorFactor;
 }
 
 double Chances::FarthestMoves() { return kDistances.back(); }
 
-double Chances::Of(double level, std::optional<Duration> age) const {
+double Chances::Of(double level, std::optional<Duration> age) {
   const double distance = (level - demand_) / move_;
+  // The first column that is as far; the last one for what is farther than any.
+  std::size_t last = 0;
+  while (last + 1 < kColumns && kDistances[last] < distance) {
+    ++last;
+  }
+  for (; columns_ <= last; ++columns_) {
+    LearnColumn(columns_);
+  }
   const double* row = &chance_[RowOf(age) * kColumns];
   if (distance <= kDistances.front()) {
     return row[0];
   }
-  for (std::size_t column = 1; column < kColumns; ++column) {
-    if (distance <= kDistances[column]) {
-      const double along =
-          (distance - kDistances[column - 1]) / (kDistances[column] - kDistances[column - 1]);
-      return row[column - 1] + along * (row[column] - row[column - 1]);
-    }
+  if (distance > kDistances.back()) {
+    return 0;
   }
-  return 0;
+  const double along =
+      (distance - kDistances[last - 1]) / (kDistances[last] - kDistances[last - 1]);
+  return row[last - 1] + along * (row[last] - row[last - 1]);
 }
 
 std::optional<TrialOutcome> LearnErrors(Time at, double demand, double provided, Duration lead,

@@ -49,7 +49,8 @@ struct ForecastErrors {
   friend bool operator==(const ForecastErrors&, const ForecastErrors&) = default;
 };
 
-/// The chances that follow from what was learned, for one decision.
+/// The chances that follow from what was learned, for one decision. They are worked out as far as
+/// somebody asks. The errors must outlive it.
 class Chances {
  public:
   static constexpr std::size_t kRows = 8;
@@ -60,14 +61,19 @@ class Chances {
 
   /// That demand is at least `level` > the demand of now after the lead; `age` is how long ago it
   /// last was, empty for never. Falls with `level`; rises with the demand of now.
-  [[nodiscard]] double Of(double level, std::optional<Duration> age) const;
+  [[nodiscard]] double Of(double level, std::optional<Duration> age);
 
   /// So many typical moves above the demand of now nothing is expected any more.
   [[nodiscard]] static double FarthestMoves();
 
  private:
+  void LearnColumn(std::size_t column);  ///< After the one before it.
+
+  const ForecastErrors& errors_;
   double demand_;
   double move_;
+  double prior_;             ///< Of the next column.
+  std::size_t columns_ = 0;  ///< So many are known.
   std::array<double, kRows * kColumns> chance_;
 };
 

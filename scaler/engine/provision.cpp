@@ -60,17 +60,17 @@ class Search {
   Search(const ProvisionQuestion& question, const DemandMemory& memory, double move)
       : question_(question), chances_(memory.errors, question.demand, move), walk_(memory.levels) {}
 
-  /// The number, from the demand's own need upwards.
-  int From(int reactive, double least_use) {
+  /// The number, from the demand's own need upwards, at most `most`.
+  int From(int reactive, int most, double least_use) {
     int replicas = reactive;
-    while (replicas < kMostReplicas) {
+    while (replicas < most) {
       const int end = NextEnd(replicas);
       if (UseOf(end) < least_use) {
         break;
       }
       replicas = end;
     }
-    return replicas;
+    return std::min(replicas, most);
   }
 
  private:
@@ -117,7 +117,7 @@ int Count(const ProvisionQuestion& question, const DemandMemory& memory, int rea
   if (most <= reactive || spare > move * Chances::FarthestMoves()) {
     return reactive;
   }
-  return std::min(most, Search(question, memory, move).From(reactive, least_use));
+  return Search(question, memory, move).From(reactive, most, least_use);
 }
 
 /// Moves the leniency so that the share of requests beyond what was provided becomes the

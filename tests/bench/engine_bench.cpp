@@ -20,16 +20,21 @@ namespace {
 using namespace scaler;
 using std::chrono::milliseconds;
 
-/// A workload that is decided upon every 50 ms, with demand that rises and falls.
+/// A workload that is decided upon every 50 ms, with demand that rises and falls. With all that its
+/// policy asks for, and without the signals that need a look at each pod.
 void DecideReplicas(benchmark::State& state) {
-  const auto policy = bench::ShopPolicy();
+  auto policy = bench::ShopPolicy();
+  const bool pods = state.range(0) != 0;
+  if (!pods) {
+    policy.signals.cpu.reset();
+  }
   engine::State memory;
   engine::Time now = bench::kStart;
   int replicas = 1;
   std::int64_t changes = 0;
   for (auto _ : state) {
     now += milliseconds(50);
-    auto step = engine::Decide(policy, std::move(memory), bench::Observe(now, replicas));
+    auto step = engine::Decide(policy, std::move(memory), bench::Observe(now, replicas, pods));
     memory = std::move(step.state);
     changes += step.decision.desired == replicas ? 0 : 1;
     replicas = step.decision.desired;
@@ -39,7 +44,18 @@ void DecideReplicas(benchmark::State& state) {
   state.counters["changes_of_12000"] =
       12'000 * static_cast<double>(changes) / static_cast<double>(state.iterations());
 }
-BENCHMARK(DecideReplicas);
+BENCHMARK(DecideReplicas)->ArgName("pods")->Arg(0)->Arg(1);
+
+/// What of that is the making of the observation.
+void MakeObservation(benchmark::State& state) {
+  engine::Time now = bench::kStart;
+  for (auto _ : state) {
+    now += milliseconds(50);
+    benchmark::DoNotOptimize(bench::Observe(now, 8, state.range(0) != 0));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(MakeObservation)->ArgName("pods")->Arg(0)->Arg(1);
 
 void EncodeLine(benchmark::State& state) {
   const auto line = bench::ExampleLine();

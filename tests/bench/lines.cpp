@@ -25,7 +25,7 @@ engine::Policy ShopPolicy() {
   return policy;
 }
 
-engine::Observation Observe(engine::Time now, int replicas) {
+engine::Observation Observe(engine::Time now, int replicas, bool pods) {
   const double minutes = std::chrono::duration<double, std::ratio<60>>(now - kStart).count();
   const double load = 1 + std::sin(minutes / 10 * 2 * std::numbers::pi);
   engine::Observation observation;
@@ -33,7 +33,9 @@ engine::Observation Observe(engine::Time now, int replicas) {
   observation.desired_replicas = replicas;
   observation.ready_replicas = replicas;
   observation.demand = engine::Sampled<engine::Demand>{{150 * load, 3 * load, load}, now};
-  for (int number = 1; number <= replicas; ++number) {
+  const int listed = pods ? replicas : 0;
+  observation.pods.reserve(static_cast<std::size_t>(listed));
+  for (int number = 1; number <= listed; ++number) {
     engine::Pod pod;
     pod.name = "shop-01-" + std::to_string(number);
     pod.ready = true;

@@ -10,7 +10,9 @@ inline constexpr scaler::engine::Time kStart{std::chrono::hours(24 * 365 * 50)};
 [[nodiscard]] scaler::engine::Policy ShopPolicy();
 
 /// Demand that rises and falls once in ten minutes, and a CPU that follows.
-[[nodiscard]] scaler::engine::Observation Observe(scaler::engine::Time now, int replicas);
+/// With `pods`, each of them.
+[[nodiscard]] scaler::engine::Observation Observe(scaler::engine::Time now, int replicas,
+                                                  bool pods = true);
 
 /// One decision as the ledger keeps it.
 [[nodiscard]] scaler::codec::Line ExampleLine();

@@ -22,7 +22,7 @@ constexpr std::array<Comparison, 7> kComparisons = {{
     {"mtail from the file to the counters, in the CPU time that we take", "Mtail", "FollowLog"},
     {"our metrics page from a snapshot, in pages of prometheus-cpp's registry", "RenderPage",
      "RenderRegistry"},
-    {"a decision as a line of the ledger, in decisions", "EncodeLine", "DecideReplicas"},
+    {"a decision as a line of the ledger, in decisions", "EncodeLine", "DecideReplicas/pods:1"},
     {"one decision committed, in synced appends of its bytes", "CommitToLedger/1",
      "AppendAndSync/1"},
     {"forty decisions committed, in synced appends of their bytes", "CommitToLedger/40",
