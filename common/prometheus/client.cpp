@@ -86,52 +86,133 @@ Result<std::vector<Sample>> ReadVector(const json::array& series_list) {
   return samples;
 }
 
-}  // namespace
+/// What an answer holds, and of which type it is.
+struct Content {
+  json::value answer;
+  const json::array* result = nullptr;
+  std::string type;
+};
 
-Result<std::vector<Sample>> ParseQueryAnswer(std::string_view text) {
+Result<Content> ReadAnswer(std::string_view text) {
   boost::system::error_code error;
-  const json::value answer = json::parse(text, error);
+  Content content;
+  content.answer = json::parse(text, error);
   if (error) {
     return Malformed("no JSON: " + error.message());
   }
-  if (TextOf(answer, "status") != "success") {
-    const auto words = TextOf(answer, "error");
+  if (TextOf(content.answer, "status") != "success") {
+    const auto words = TextOf(content.answer, "error");
     return Fail(std::errc::invalid_argument,
                 "Prometheus refuses the query: " + (words.empty() ? "without words" : words));
   }
-  const auto* const data = Find(answer, "data");
+  return content;
+}
+
+/// Points into the answer of `content`.
+Result<void> FindResult(Content& content) {
+  const auto* const data = Find(content.answer, "data");
   const auto* const result = data == nullptr ? nullptr : Find(*data, "result");
-  const auto type = data == nullptr ? std::string() : TextOf(*data, "resultType");
+  content.type = data == nullptr ? std::string() : TextOf(*data, "resultType");
   if (result == nullptr || !result->is_array()) {
     return Malformed("it has no result");
   }
+  content.result = &result->get_array();
+  return {};
+}
+
+Result<RangeSeries> ReadSeries(const json::value& series) {
+  RangeSeries read;
+  read.labels = ReadLabels(series);
+  const auto* const values = Find(series, "values");
+  if (values == nullptr || !values->is_array()) {
+    return Malformed("a series has no values");
+  }
+  read.points.reserve(values->get_array().size());
+  for (const auto& pair : values->get_array()) {
+    const auto sample = ReadPair(&pair, {});
+    if (!sample) {
+      return tl::make_unexpected(sample.error());
+    }
+    read.points.emplace_back(sample->time, sample->value);
+  }
+  return read;
+}
+
+}  // namespace
+
+Result<std::vector<Sample>> ParseQueryAnswer(std::string_view text) {
+  auto content = ReadAnswer(text);
+  if (!content) {
+    return tl::make_unexpected(content.error());
+  }
+  if (const auto found = FindResult(*content); !found) {
+    return tl::make_unexpected(found.error());
+  }
+  const auto& type = content->type;
   if (type == "vector") {
-    return ReadVector(result->get_array());
+    return ReadVector(*content->result);
   }
   if (type == "scalar") {
-    return ReadPair(result, {}).map([](Sample sample) {
-      return std::vector<Sample>{std::move(sample)};
-    });
+    const json::value pair = *content->result;
+    return ReadPair(&pair, {}).map(
+        [](Sample sample) { return std::vector<Sample>{std::move(sample)}; });
   }
   return Fail(std::errc::invalid_argument,
               "the query gives a " + type + ", not an instant vector or a scalar");
+}
+
+Result<std::vector<RangeSeries>> ParseRangeAnswer(std::string_view text) {
+  auto content = ReadAnswer(text);
+  if (!content) {
+    return tl::make_unexpected(content.error());
+  }
+  if (const auto found = FindResult(*content); !found) {
+    return tl::make_unexpected(found.error());
+  }
+  if (content->type != "matrix") {
+    return Fail(std::errc::invalid_argument,
+                "the query gives a " + content->type + ", not a range vector");
+  }
+  std::vector<RangeSeries> all;
+  for (const auto& series : *content->result) {
+    auto read = ReadSeries(series);
+    if (!read) {
+      return tl::make_unexpected(std::move(read.error()));
+    }
+    all.push_back(std::move(*read));
+  }
+  return all;
 }
 
 Client::Client(std::string address, std::chrono::milliseconds deadline,
                std::shared_ptr<http::Credentials> credentials)
     : address_(std::move(address)), deadline_(deadline), credentials_(std::move(credentials)) {}
 
-Result<std::vector<Sample>> Client::Query(const std::string& expression) const {
-  const std::string target = "/api/v1/query";
+Result<std::string> Client::Post(const std::string& target, const std::string& body) const {
   const std::string type = "application/x-www-form-urlencoded";
-  const auto body = "query=" + http::EscapeQuery(expression);
-  const auto response =
-      credentials_ == nullptr
-          ? http::Post(address_, target, type, body, deadline_)
-          : http::Client(credentials_)
-                .Send("POST", address_, target, body, deadline_, {{"Content-Type", type}});
-  return response.and_then(
-      [](const http::Response& answer) { return ParseQueryAnswer(answer.body); });
+  auto response = credentials_ == nullptr ? http::Post(address_, target, type, body, deadline_)
+                                          : http::Client(credentials_)
+                                                .Send("POST", address_, target, body, deadline_,
+                                                      {{"Content-Type", type}});
+  return std::move(response).map([](http::Response answer) { return std::move(answer.body); });
+}
+
+Result<std::vector<Sample>> Client::Query(const std::string& expression) const {
+  return Post("/api/v1/query", "query=" + http::EscapeQuery(expression))
+      .and_then([](const std::string& body) { return ParseQueryAnswer(body); });
+}
+
+Result<std::vector<RangeSeries>> Client::QueryRange(const std::string& expression,
+                                                    const Range& range) const {
+  const auto seconds = [](std::chrono::milliseconds time) {
+    return std::to_string(time.count() / 1000) + "." +
+           std::to_string(1000 + time.count() % 1000).substr(1);
+  };
+  return Post("/api/v1/query_range", "query=" + http::EscapeQuery(expression) +
+                                         "&start=" + seconds(range.from.time_since_epoch()) +
+                                         "&end=" + seconds(range.to.time_since_epoch()) +
+                                         "&step=" + seconds(range.step))
+      .and_then([](const std::string& body) { return ParseRangeAnswer(body); });
 }
 
 Result<void> Client::Ready() const {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/clock.h"
@@ -27,6 +28,22 @@ struct Sample {
   friend bool operator==(const Sample&, const Sample&) = default;
 };
 
+/// When a query is evaluated: at `from` and every `step` after it, until `to`.
+struct Range {
+  WallTime from;
+  WallTime to;
+  std::chrono::milliseconds step{};
+};
+
+/// Prometheus refuses ranges with more points than this.
+inline constexpr int kMostPointsOfRange = 11'000;
+
+/// One element of a range vector.
+struct RangeSeries {
+  Labels labels;
+  std::vector<std::pair<WallTime, double>> points;  ///< In order of time; may be NaN or infinite.
+};
+
 /// Asks one Prometheus (or what speaks its API). Any thread; each call blocks for at most
 /// the deadline.
 class Client {
@@ -40,10 +57,17 @@ class Client {
   /// with Prometheus' own words where it refuses the expression.
   [[nodiscard]] Result<std::vector<Sample>> Query(const std::string& expression) const;
 
+  /// Evaluates `expression` over a range of at most kMostPointsOfRange points. Fails as Query does,
+  /// and with message_size where the answer is longer than http::kLargestBodyBytes.
+  [[nodiscard]] Result<std::vector<RangeSeries>> QueryRange(const std::string& expression,
+                                                            const Range& range) const;
+
   /// Fails, saying why, as long as it does not answer queries yet.
   [[nodiscard]] Result<void> Ready() const;
 
  private:
+  [[nodiscard]] Result<std::string> Post(const std::string& target, const std::string& body) const;
+
   std::string address_;
   std::chrono::milliseconds deadline_;
   std::shared_ptr<http::Credentials> credentials_;
@@ -51,5 +75,8 @@ class Client {
 
 /// Reads the answer of /api/v1/query.
 [[nodiscard]] Result<std::vector<Sample>> ParseQueryAnswer(std::string_view json);
+
+/// Reads the answer of /api/v1/query_range.
+[[nodiscard]] Result<std::vector<RangeSeries>> ParseRangeAnswer(std::string_view json);
 
 }  // namespace common::prometheus

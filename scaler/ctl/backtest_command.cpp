@@ -4,15 +4,19 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 #include <utility>
 
+#include "common/clock.h"
+#include "common/http/client.h"
 #include "common/replace_file.h"
 #include "common/text.h"
 #include "scaler/ctl/backtest_output.h"
 #include "scaler/ctl/backtest_policies.h"
 #include "scaler/ctl/play.h"
 #include "scaler/ctl/progress_bar.h"
+#include "scaler/ctl/prometheus_history.h"
 #include "scaler/ctl/report.h"
 
 namespace scaler::ctl {
@@ -22,6 +26,7 @@ using common::Fail;
 using common::Result;
 
 constexpr int kFailed = 1;
+constexpr int kRefused = 2;
 
 /// What --against names; files among it go to `files`.
 Result<backtest::Against> ReadAgainst(const std::vector<std::string>& names,
@@ -93,6 +98,35 @@ void NoteGroups(BacktestPolicies& policies) {
   }
 }
 
+/// The history of the flags; a file, or Prometheus.
+Result<std::unique_ptr<backtest::history::History>> OpenHistory(const BacktestOptions& options) {
+  const auto& prometheus = options.prometheus;
+  if (prometheus.address.empty()) {
+    return backtest::history::OpenCsv(options.trace, options.history);
+  }
+  constexpr auto kDeadline = std::chrono::minutes(2);
+  const auto credentials = common::http::Credentials::Open(prometheus.client);
+  if (!credentials) {
+    return tl::make_unexpected(credentials.error());
+  }
+  const auto now = common::SystemClock().Wall();
+  const auto from = ParseWhen(prometheus.from, now);
+  const auto to = ParseWhen(prometheus.to, now);
+  if (!from || !to) {
+    return tl::make_unexpected(!from ? from.error() : to.error());
+  }
+  const auto step = options.history.period.value_or(std::chrono::minutes(1));
+  return FetchHistory(common::prometheus::Client(prometheus.address, kDeadline, *credentials),
+                      prometheus.query, {*from, *to, step}, options.history.series);
+}
+
+/// What the history could not be had for decides how the command ends.
+CommandResult HistoryProblem(const BacktestOptions& options, const common::Error& error) {
+  const bool is_ours =
+      options.prometheus.address.empty() || error.code == std::errc::invalid_argument;
+  return {.code = is_ours ? kRefused : kFailed, .out = {}, .err = error.what + "\n"};
+}
+
 /// Plays again what is to be seen, and only that.
 Result<std::vector<ReportedSeries>> RecordSeries(const BacktestOptions& options,
                                                  const backtest::Plan& plan,
@@ -101,7 +135,7 @@ Result<std::vector<ReportedSeries>> RecordSeries(const BacktestOptions& options,
   constexpr std::size_t kMostSeries = 4;
   const backtest::Detail detail;
   const auto wanted = WorthALook(outcome, kMostSeries);
-  auto history = backtest::history::OpenCsv(options.trace, options.history);
+  auto history = OpenHistory(options);
   if (!history) {
     return tl::make_unexpected(history.error());
   }
@@ -165,14 +199,14 @@ CommandResult Backtest(BacktestOptions options) {
   if (!world) {
     return Refuse(world.error().what);
   }
-  if (options.trace.empty()) {
-    return Refuse("a history is needed: --trace FILE");
+  if (options.trace.empty() && options.prometheus.address.empty()) {
+    return Refuse("a history is needed: --trace FILE or --prometheus URL");
   }
   NoteStaleInput(*world, *policies);
   NoteGroups(*policies);
-  const auto history = backtest::history::OpenCsv(options.trace, options.history);
+  const auto history = OpenHistory(options);
   if (!history) {
-    return Refuse(history.error().what);
+    return HistoryProblem(options, history.error());
   }
   const backtest::Plan plan(std::move(policies->runs), *against);
   backtest::Comparison comparison(*world, plan.Contenders());
@@ -187,11 +221,12 @@ CommandResult Backtest(BacktestOptions options) {
       return Refuse(played.error().what);
     }
   }
-  const BacktestContext context{.history = options.trace,
-                                .world = comparison.WorldUsed(),
-                                .objectives = plan.Objectives(),
-                                .in_groups = !policies->groups.empty(),
-                                .notes = std::move(policies->notes)};
+  const BacktestContext context{
+      .history = options.trace.empty() ? options.prometheus.address : options.trace,
+      .world = comparison.WorldUsed(),
+      .objectives = plan.Objectives(),
+      .in_groups = !policies->groups.empty(),
+      .notes = std::move(policies->notes)};
   const auto outcome = backtest::MakeOutcome(plan, comparison);
   if (const auto problem = WriteReport(options, plan, outcome, context); !problem.empty()) {
     return {.code = kFailed, .out = {}, .err = problem + "\n"};

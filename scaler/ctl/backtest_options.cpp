@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/http/client_options.h"
 #include "common/text.h"
 #include "scaler/ctl/parsed_option.h"
 
@@ -55,12 +56,32 @@ void AddHistoryOptions(CLI::App& command, std::string& trace, backtest::history:
       ->group(kGroup);
 }
 
+void AddPrometheusOptions(CLI::App& command, PrometheusOptions& options) {
+  constexpr const char* kGroup = "A history from Prometheus";
+  command
+      .add_option("--prometheus", options.address,
+                  "Its address, instead of --trace; its step is "
+                  "--period (1m)")
+      ->type_name("URL")
+      ->excludes("--trace")
+      ->group(kGroup);
+  command.add_option("--from", options.from, "A time in UTC, or how long ago")
+      ->capture_default_str()
+      ->group(kGroup);
+  command.add_option("--to", options.to, "The same")->capture_default_str()->group(kGroup);
+  command.add_option("--query", options.query, "What gives requests per second")
+      ->capture_default_str()
+      ->group(kGroup);
+  common::http::AddClientOptions(command, "prometheus-", "Prometheus", options.client);
+}
+
 CLI::App* AddBacktest(CLI::App& app, BacktestOptions& options) {
   auto* const command = app.add_subcommand(
       "backtest", "What policies would have done and cost over a history, beside other rules");
   command->add_option("policy", options.policies, "Policy files; each policy is a run of its own")
       ->required();
   AddHistoryOptions(*command, options.trace, options.history);
+  AddPrometheusOptions(*command, options.prometheus);
   AddWorldOptions(*command, options.world);
   command
       ->add_option("--against", options.against,

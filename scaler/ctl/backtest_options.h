@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/http/credentials.h"
 #include "scaler/backtest/history/history.h"
 #include "scaler/backtest/world.h"
 
@@ -19,10 +20,20 @@ struct WorldOptions {
   std::optional<double> capacity;  ///< Empty: what the first policy says of a replica.
 };
 
+/// The history of a query instead of a file.
+struct PrometheusOptions {
+  std::string address;  ///< Empty: a file it is.
+  std::string query = "sum by (tenant) (rate(trimtab_tenant_arrivals_total[1m]))";
+  std::string from = "168h";
+  std::string to = "0s";
+  common::http::ClientOptions client;
+};
+
 struct BacktestOptions {
   std::vector<std::string> policies;
   std::string trace;
   backtest::history::Options history;
+  PrometheusOptions prometheus;
   WorldOptions world;
   std::vector<std::string> against{"hpa", "static"};
   bool json = false;
@@ -32,6 +43,8 @@ struct BacktestOptions {
 
 void AddWorldOptions(CLI::App& command, WorldOptions& options);
 void AddHistoryOptions(CLI::App& command, std::string& trace, backtest::history::Options& options);
+
+void AddPrometheusOptions(CLI::App& command, PrometheusOptions& options);
 
 /// `trimtabctl backtest`.
 CLI::App* AddBacktest(CLI::App& app, BacktestOptions& options);

@@ -8,6 +8,7 @@
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto json = fuzz::Text(data, size);
   (void)common::prometheus::ParseQueryAnswer(json);
+  (void)common::prometheus::ParseRangeAnswer(json);
   (void)common::prometheus::ParseAlerts(json);
   (void)scaler::ctl::ShowStatus(json);
   if (const auto decisions = scaler::ctl::ParseDecisions(json)) {

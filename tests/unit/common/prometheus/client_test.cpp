@@ -126,5 +126,30 @@ TEST(AlertmanagerClient, AsksOverHttp) {
   EXPECT_THAT(*alerts, IsEmpty());
 }
 
+TEST(RangeAnswer, IsSeriesOfPoints) {
+  const auto series =
+      ParseRangeAnswer(R"({"status":"success","data":{"resultType":"matrix","result":[)"
+                       R"({"metric":{"tenant":"a"},"values":[[60,"1.5"],[120.5,"NaN"]]},)"
+                       R"({"metric":{},"values":[]}]}})");
+  ASSERT_TRUE(series) << series.error().what;
+  ASSERT_EQ(series->size(), 2U);
+  EXPECT_EQ(series->front().labels.at("tenant"), "a");
+  ASSERT_EQ(series->front().points.size(), 2U);
+  EXPECT_EQ(series->front().points[0].first, WallTime(std::chrono::seconds(60)));
+  EXPECT_EQ(series->front().points[0].second, 1.5);
+  EXPECT_TRUE(std::isnan(series->front().points[1].second));
+}
+
+TEST(RangeAnswer, RefusesWhatIsNone) {
+  EXPECT_FALSE(
+      ParseRangeAnswer(R"({"status":"success","data":{"resultType":"vector","result":[]}})"));
+  EXPECT_FALSE(ParseRangeAnswer(
+      R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{}}]}})"));
+  EXPECT_FALSE(ParseRangeAnswer(
+      R"({"status":"success","data":{"resultType":"matrix","result":[{"values":[[1]]}]}})"));
+  const auto refused = ParseRangeAnswer(R"({"status":"error","error":"too many points"})");
+  EXPECT_EQ(refused.error().what, "Prometheus refuses the query: too many points");
+}
+
 }  // namespace
 }  // namespace common::prometheus

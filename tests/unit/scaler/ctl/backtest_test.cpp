@@ -8,6 +8,7 @@
 #include "scaler/ctl/backtest_policies.h"
 #include "scaler/ctl/play.h"
 #include "scaler/ctl/progress_bar.h"
+#include "scaler/ctl/prometheus_history.h"
 #include "support/scratch_directory.h"
 
 namespace scaler::ctl {
@@ -145,6 +146,15 @@ TEST_F(BacktestTest, RunsAreCalledAsTheirPoliciesAndApartWhereNamesMeet) {
   const auto reserved = Write(
       "third.yaml", std::string(kPolicy).replace(std::string(kPolicy).find("shops"), 5, "hpa"));
   EXPECT_EQ(ReadBacktestPolicies({reserved})->runs[0].first, "hpa@" + reserved);
+}
+
+TEST(ParseWhen, TakesTimesAndHowLongAgo) {
+  const common::WallTime now(std::chrono::seconds(1'000'000));
+  EXPECT_EQ(ParseWhen("0s", now), now);
+  EXPECT_EQ(ParseWhen("1h", now), now - std::chrono::hours(1));
+  EXPECT_EQ(ParseWhen("1970-01-01 00:01:00", now), common::WallTime(std::chrono::seconds(60)));
+  EXPECT_EQ(ParseWhen("60", now), common::WallTime(std::chrono::seconds(60)));
+  EXPECT_THAT(ParseWhen("yesterday", now).error().what, HasSubstr("'yesterday' is no time"));
 }
 
 TEST(Progress, SaysHowFarAndHowLongStill) {
