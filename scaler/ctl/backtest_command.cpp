@@ -8,15 +8,13 @@
 #include <system_error>
 #include <utility>
 
-#include "common/clock.h"
-#include "common/http/client.h"
 #include "common/replace_file.h"
 #include "common/text.h"
+#include "scaler/ctl/backtest_inputs.h"
 #include "scaler/ctl/backtest_output.h"
 #include "scaler/ctl/backtest_policies.h"
 #include "scaler/ctl/play.h"
 #include "scaler/ctl/progress_bar.h"
-#include "scaler/ctl/prometheus_history.h"
 #include "scaler/ctl/report.h"
 
 namespace scaler::ctl {
@@ -26,7 +24,6 @@ using common::Fail;
 using common::Result;
 
 constexpr int kFailed = 1;
-constexpr int kRefused = 2;
 
 /// What --against names; files among it go to `files`.
 Result<backtest::Against> ReadAgainst(const std::vector<std::string>& names,
@@ -53,29 +50,6 @@ Result<backtest::Against> ReadAgainst(const std::vector<std::string>& names,
   return against;
 }
 
-/// The world of the flags, with what the first policy says of a replica.
-Result<backtest::World> WorldOf(const WorldOptions& options, const BacktestPolicies& policies) {
-  auto world = options.world;
-  const auto& declared = policies.runs.front().second.terms.policy.signals.requests;
-  if (options.capacity) {
-    world.capacity_per_replica = *options.capacity;
-  } else if (declared && declared->per_replica_per_second) {
-    world.capacity_per_replica = *declared->per_replica_per_second;
-  } else {
-    return Fail(
-        std::errc::invalid_argument,
-        "the first policy does not say what a replica carries: give --capacity, like 100/s");
-  }
-  if (world.capacity_per_replica <= 0) {
-    return Fail(std::errc::invalid_argument, "--capacity: a replica serves more than nothing");
-  }
-  if (world.step < std::chrono::seconds(1)) {
-    return Fail(std::errc::invalid_argument, "--step: at least 1s");
-  }
-  world.nodes = world.node_start > backtest::Duration{};
-  return world;
-}
-
 /// Where the whole input would be too old for a policy, every decision would only hold.
 void NoteStaleInput(const backtest::World& world, BacktestPolicies& policies) {
   for (const auto& [name, document] : policies.runs) {
@@ -96,35 +70,6 @@ void NoteGroups(BacktestPolicies& policies) {
                                "is not played");
     }
   }
-}
-
-/// The history of the flags; a file, or Prometheus.
-Result<std::unique_ptr<backtest::history::History>> OpenHistory(const BacktestOptions& options) {
-  const auto& prometheus = options.prometheus;
-  if (prometheus.address.empty()) {
-    return backtest::history::OpenCsv(options.trace, options.history);
-  }
-  constexpr auto kDeadline = std::chrono::minutes(2);
-  const auto credentials = common::http::Credentials::Open(prometheus.client);
-  if (!credentials) {
-    return tl::make_unexpected(credentials.error());
-  }
-  const auto now = common::SystemClock().Wall();
-  const auto from = ParseWhen(prometheus.from, now);
-  const auto to = ParseWhen(prometheus.to, now);
-  if (!from || !to) {
-    return tl::make_unexpected(!from ? from.error() : to.error());
-  }
-  const auto step = options.history.period.value_or(std::chrono::minutes(1));
-  return FetchHistory(common::prometheus::Client(prometheus.address, kDeadline, *credentials),
-                      prometheus.query, {*from, *to, step}, options.history.series);
-}
-
-/// What the history could not be had for decides how the command ends.
-CommandResult HistoryProblem(const BacktestOptions& options, const common::Error& error) {
-  const bool is_ours =
-      options.prometheus.address.empty() || error.code == std::errc::invalid_argument;
-  return {.code = is_ours ? kRefused : kFailed, .out = {}, .err = error.what + "\n"};
 }
 
 /// Plays again what is to be seen, and only that.
@@ -198,9 +143,6 @@ CommandResult Backtest(BacktestOptions options) {
   const auto world = WorldOf(options.world, *policies);
   if (!world) {
     return Refuse(world.error().what);
-  }
-  if (options.trace.empty() && options.prometheus.address.empty()) {
-    return Refuse("a history is needed: --trace FILE or --prometheus URL");
   }
   NoteStaleInput(*world, *policies);
   NoteGroups(*policies);

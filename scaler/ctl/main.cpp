@@ -14,6 +14,7 @@
 #include "scaler/ctl/backtest_command.h"
 #include "scaler/ctl/backtest_options.h"
 #include "scaler/ctl/decide.h"
+#include "scaler/ctl/diff_command.h"
 #include "scaler/ctl/policy_commands.h"
 #include "scaler/ctl/show.h"
 #include "scaler/ctl/spot_command.h"
@@ -249,6 +250,8 @@ int Run(int argc, char** argv) {
 
   scaler::ctl::BacktestOptions backtest_options;
   const auto* const backtest = scaler::ctl::AddBacktest(app, backtest_options);
+  scaler::ctl::DiffOptions diff_options;
+  const auto* const diff = scaler::ctl::AddDiff(app, diff_options);
 
   scaler::ctl::SpotOptions spot_options;
   const auto* const spot = scaler::ctl::AddBacktestSpot(app, spot_options);
@@ -277,6 +280,9 @@ int Run(int argc, char** argv) {
   }
   if (schema->parsed()) {
     return Schema(options);
+  }
+  if (diff->parsed()) {
+    return Print(scaler::ctl::Diff(diff_options));
   }
   if (backtest->parsed()) {
     return Print(scaler::ctl::Backtest(backtest_options));

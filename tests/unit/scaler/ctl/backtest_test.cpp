@@ -6,6 +6,7 @@
 
 #include "scaler/ctl/backtest_command.h"
 #include "scaler/ctl/backtest_policies.h"
+#include "scaler/ctl/diff_command.h"
 #include "scaler/ctl/play.h"
 #include "scaler/ctl/progress_bar.h"
 #include "scaler/ctl/prometheus_history.h"
@@ -146,6 +147,25 @@ TEST_F(BacktestTest, RunsAreCalledAsTheirPoliciesAndApartWhereNamesMeet) {
   const auto reserved = Write(
       "third.yaml", std::string(kPolicy).replace(std::string(kPolicy).find("shops"), 5, "hpa"));
   EXPECT_EQ(ReadBacktestPolicies({reserved})->runs[0].first, "hpa@" + reserved);
+}
+
+TEST_F(BacktestTest, DiffSaysWhereTwoPoliciesDifferAndWhy) {
+  DiffOptions options;
+  options.backtest = Options(kDemand);
+  auto capped = std::string(kPolicy);
+  capped.replace(capped.find("max: 100"), 8, "max: 2");
+  capped.replace(capped.find("shops"), 5, "tight");
+  options.backtest.policies.push_back(Write("tight.yaml", capped));
+  const auto done = Diff(options);
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_THAT(done.out, AllOf(HasSubstr("tight asks for "), HasSubstr("pod-hours less than shops"),
+                              HasSubstr("300 requests/s"), HasSubstr("(replicas.max)")));
+
+  options.backtest.policies = {options.backtest.policies.front(),
+                               Write("same.yaml", std::string(kPolicy))};
+  EXPECT_EQ(Diff(options).out, "they never differ\n");
+  options.backtest.policies.pop_back();
+  EXPECT_EQ(Diff(options).code, 2) << "one policy differs from nothing";
 }
 
 TEST(ParseWhen, TakesTimesAndHowLongAgo) {
