@@ -1,5 +1,6 @@
 #include "scaler/ledger/ledger.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "scaler/ledger/sqlite.h"
@@ -108,23 +109,38 @@ class Ledger::Impl {
     return {};
   }
 
-  /// Keeps the lines under their cap; a tenth more goes at once, so that it happens rarely.
+  /// Keeps the lines under their cap; a hundredth more goes at once, so that it happens rarely.
+  /// Looks at no more than what goes.
   Result<void> DropOldest() {
     if (lines_bytes_ <= limits_.lines_bytes) {
       return {};
     }
-    auto remove = Statement::Prepare(
-        database_,
-        "DELETE FROM decisions WHERE id <= (SELECT max(id) FROM (SELECT id, sum(length(line)) "
-        "OVER (ORDER BY id DESC) AS newer FROM decisions) WHERE newer > ?)");
+    auto oldest =
+        Statement::Prepare(database_, "SELECT id, length(line) FROM decisions ORDER BY id");
+    if (!oldest) {
+      return tl::make_unexpected(oldest.error());
+    }
+    const auto kept = limits_.lines_bytes / 100 * 99;
+    auto left = lines_bytes_;
+    std::int64_t last = 0;
+    while (left > kept) {
+      const auto row = oldest->Step();
+      if (!row) {
+        return tl::make_unexpected(row.error());
+      }
+      if (!*row) {
+        break;
+      }
+      last = oldest->Integer(0);
+      left -= std::min(left, static_cast<std::uint64_t>(oldest->Integer(1)));
+    }
+    oldest->Reset();
+    auto remove = Statement::Prepare(database_, "DELETE FROM decisions WHERE id <= ?");
     if (!remove) {
       return tl::make_unexpected(remove.error());
     }
-    remove->Bind(1, static_cast<std::int64_t>(limits_.lines_bytes / 10 * 9));
-    if (const auto done = remove->Step(); !done) {
-      return tl::make_unexpected(done.error());
-    }
-    return LoadSize();
+    remove->Bind(1, last);
+    return remove->Step().map([&](bool) { lines_bytes_ = left; });
   }
 
   Database database_;
@@ -140,11 +156,13 @@ Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& file, 
   if (!database) {
     return tl::make_unexpected(database.error());
   }
-  // NORMAL survives the death of the process; only a power cut may take the last second.
+  // NORMAL survives the death of the process; only a power cut may take the last second. The cache
+  // (32 MiB at most) holds ten thousand states, which are all written every second.
   const auto ready =
-      database->Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL").and_then([&] {
-        return CheckVersion(*database, true);
-      });
+      database
+          ->Run(
+              "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768")
+          .and_then([&] { return CheckVersion(*database, true); });
   if (!ready) {
     return tl::make_unexpected(ready.error());
   }

@@ -130,11 +130,11 @@ class LocalPlatform::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() = default;
 
-  [[nodiscard]] std::vector<platform::Workload> List() const {
-    std::vector<platform::Workload> workloads;
+  [[nodiscard]] platform::Workloads List() const {
+    platform::Workloads workloads;
     for (const auto& [name, set] : sets_) {
       if (!retired_.contains(name)) {
-        workloads.push_back(set->Describe());
+        workloads.push_back(std::make_shared<const platform::Workload>(set->Describe()));
       }
     }
     return workloads;
@@ -347,7 +347,7 @@ LocalPlatform::LocalPlatform(std::unique_ptr<Impl> impl) : impl_(std::move(impl)
 
 LocalPlatform::~LocalPlatform() = default;
 
-std::vector<platform::Workload> LocalPlatform::List() const { return impl_->List(); }
+platform::Workloads LocalPlatform::List() const { return impl_->List(); }
 
 void LocalPlatform::Scale(const platform::WorkloadId& workload, int replicas,
                           std::function<void(Result<void>)> done) {

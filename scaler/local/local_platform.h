@@ -35,7 +35,7 @@ class LocalPlatform final : public platform::Platform {
   /// Lets the replicas go on.
   ~LocalPlatform() override;
 
-  [[nodiscard]] std::vector<platform::Workload> List() const override;
+  [[nodiscard]] platform::Workloads List() const override;
   void Scale(const platform::WorkloadId& workload, int replicas,
              std::function<void(common::Result<void>)> done) override;
   void OnChange(std::function<void()> changed) override;

@@ -68,7 +68,8 @@ Loop::Loop(common::Executor& executor, platform::Platform& platform, signals::Si
       ledger_(ledger),
       freeze_(freeze),
       board_(board),
-      options_(options) {}
+      options_(options),
+      unsaved_(options.state_interval) {}
 
 Loop::~Loop() {
   platform_.OnChange([] {});
@@ -91,7 +92,7 @@ common::Result<void> Loop::Start(PolicyLookup policies) {
     memories_[workload].state = std::move(state);
   }
   for (auto& [workload, change] : *changes) {
-    memories_[workload].change = std::move(change);
+    memories_[workload].change = std::make_shared<const Decision>(std::move(change));
   }
   policies_ = std::move(policies);
   platform_.OnChange([this] { Soon(); });
@@ -100,6 +101,7 @@ common::Result<void> Loop::Start(PolicyLookup policies) {
     external_->Start([this] { Soon(); });
   }
   Tick();
+  SaveLater();
   return {};
 }
 
@@ -138,16 +140,16 @@ void Loop::Tick() {
 void Loop::Evaluate() {
   const auto time = clock_->Now();
   evaluated_at_ = time.monotonic_now;
-  const auto workloads = platform_.List();
-  auto considered = Consider(workloads, time);
+  auto workloads = platform_.List();
+  Consider(workloads, time);
   ledger::Batch batch;
   std::vector<Action> actions;
-  for (auto& each : considered) {
+  for (auto& each : considered_) {
     Take(each, time, batch, actions);
   }
   ForgetAllBut(workloads);
   WantQueries();
-  Commit(batch, time, !actions.empty());
+  CommitChanges(batch, actions);
   // What goes makes room first: of a group, one may get what another gives.
   for (const bool up : {false, true}) {
     for (const auto& action : actions) {
@@ -156,47 +158,61 @@ void Loop::Evaluate() {
       }
     }
   }
-  Publish(actions.empty() ? workloads : platform_.List(), time);
+  considered_.clear();
+  Publish(std::move(workloads), time);
 }
 
-/// The decisions of all workloads that have a policy, after sharing between them.
-std::vector<Loop::Considered> Loop::Consider(const Workloads& workloads,
-                                             const signals::TimeMap& time) {
-  std::vector<Considered> considered;
-  considered.reserve(workloads.size());
-  for (const auto& workload : workloads) {
-    auto& memory = memories_[platform::ToString(workload.id)];
+/// The memory of the workload at this place of the platform's list. Where the list is the one of
+/// the last cycle, as nearly always, nothing is searched.
+UnsavedStates::Entry& Loop::EntryOf(const platform::Workload& workload, std::size_t place) {
+  if (place < seats_.size() && seats_[place].id == workload.id) {
+    return *seats_[place].entry;
+  }
+  auto& entry = *memories_.try_emplace(platform::ToString(workload.id)).first;
+  seats_.resize(std::max(seats_.size(), place + 1));
+  seats_[place] = {workload.id, &entry};
+  return entry;
+}
+
+/// Makes the decisions of all workloads that have a policy, after sharing between them.
+void Loop::Consider(const Workloads& workloads, const signals::TimeMap& time) {
+  considered_.clear();
+  for (std::size_t place = 0; place < workloads.size(); ++place) {
+    const auto& workload = *workloads[place];
+    auto& entry = EntryOf(workload, place);
+    auto& memory = entry.second;
     memory.desired = workload.desired;
     if (!memory.governed) {
       memory.governed = policies_(workload);
       policies_changed_ = policies_changed_ || memory.governed;
     }
     if (memory.governed) {
-      considered.push_back({&workload, &memory, {}});
+      considered_.push_back({&workload, &entry, {}});
     } else {
       memory.decision.reset();
     }
   }
-  unsaved_.merge(FollowTraffic(memories_, signals_, time));
+  for (const auto& name : FollowTraffic(memories_, signals_, time)) {
+    unsaved_.Add(*memories_.find(name), time.engine_now);
+  }
+  const auto freeze = freeze_.Get();
+  const auto frozen = freeze ? freeze->reason : std::string();
   std::vector<Proposal*> proposals;
-  for (auto& each : considered) {
-    each.proposal = Propose(*each.workload, *each.memory, time);
+  for (auto& each : considered_) {
+    each.proposal = Propose(*each.workload, each.entry->second, frozen, time);
     if (!each.proposal.governed->groups.empty()) {
       proposals.push_back(&each.proposal);
     }
   }
   groups_ = ShareCaps(proposals);
-  return considered;
 }
 
 Proposal Loop::Propose(const platform::Workload& workload, WorkloadMemory& memory,
-                       const signals::TimeMap& time) const {
+                       const std::string& frozen, const signals::TimeMap& time) const {
   auto observation = Observe(workload, *memory.governed, {signals_, external_}, time);
   memory.lead.Observe(workload, time.monotonic_now);
   observation.lead.replica = memory.lead.Replica();
-  if (const auto freeze = freeze_.Get()) {
-    observation.frozen = freeze->reason;
-  }
+  observation.frozen = frozen;
   ObservePeer(memory, memories_, signals_, time, observation);
   auto step = engine::Decide(memory.governed->policy, memory.state, observation);
   return {.governed = &*memory.governed,
@@ -208,16 +224,15 @@ Proposal Loop::Propose(const platform::Workload& workload, WorkloadMemory& memor
 
 void Loop::Take(Considered& considered, const signals::TimeMap& time, ledger::Batch& batch,
                 std::vector<Action>& actions) {
-  auto& memory = *considered.memory;
-  auto& step = considered.proposal.step;
-  const auto& id = considered.workload->id;
-  const auto before = std::exchange(memory.state, std::move(step.state));
-  memory.decision = std::move(step.decision);
+  auto& [name, memory] = *considered.entry;
+  auto& proposal = considered.proposal;
+  const auto before = std::exchange(memory.state, std::move(proposal.step.state));
+  memory.decision = std::make_shared<const Decision>(std::move(proposal.step.decision));
   if (memory.state != before) {
-    unsaved_.insert(platform::ToString(id));
+    unsaved_.Add(*considered.entry, time.engine_now);
   }
   if (!memory.recorded || !SameChange(*memory.recorded, *memory.decision)) {
-    Record(platform::ToString(id), before, considered.proposal.observation, batch);
+    Record(name, memory, before, proposal.observation, batch);
   }
   if (memory.decision->outcome != Outcome::kScaled) {
     return;
@@ -228,16 +243,15 @@ void Loop::Take(Considered& considered, const signals::TimeMap& time, ledger::Ba
     memory.state.scaled_down = before.scaled_down;
     return;
   }
-  actions.push_back({id, memory.decision->current, memory.decision->desired});
+  actions.push_back({considered.workload->id, memory.decision->current, memory.decision->desired});
 }
 
-void Loop::Record(const std::string& name, const engine::State& before,
+void Loop::Record(const std::string& name, WorkloadMemory& memory, const engine::State& before,
                   const engine::Observation& observation, ledger::Batch& batch) {
-  auto& memory = memories_[name];
   const auto& decision = *memory.decision;
-  memory.recorded = decision;
+  memory.recorded = memory.decision;
   if (Changes(decision) || !memory.change || !Changes(*memory.change)) {
-    memory.change = decision;
+    memory.change = memory.decision;
   }
   ++counters_
         .decisions[{std::string(engine::OutcomeName(decision.outcome)), DirectionOf(decision)}];
@@ -249,13 +263,39 @@ void Loop::Record(const std::string& name, const engine::State& before,
   }
 }
 
-void Loop::Commit(ledger::Batch& batch, const signals::TimeMap& time, bool act) {
-  const bool due = !saved_at_ || time.engine_now - *saved_at_ >= options_.state_interval;
-  if (!act && batch.lines.empty() && !(due && !unsaved_.empty())) {
+/// The lines of this cycle, with the states of those that they and its actions are about.
+void Loop::CommitChanges(ledger::Batch& batch, const std::vector<Action>& actions) {
+  std::set<std::string> names;
+  for (const auto& line : batch.lines) {
+    names.insert(line.workload);
+  }
+  for (const auto& action : actions) {
+    names.insert(platform::ToString(action.workload));
+  }
+  std::vector<UnsavedStates::Entry*> states;
+  for (const auto& name : names) {
+    if (const auto found = memories_.find(name); found != memories_.end()) {
+      states.push_back(&*found);
+    }
+  }
+  Commit(batch, states);
+}
+
+/// The states of the others, within the interval of their change.
+void Loop::SaveLater() {
+  save_ = executor_.After(options_.state_interval / UnsavedStates::kLooks, [this] {
+    SaveLater();
+    ledger::Batch batch;
+    Commit(batch, unsaved_.Due(clock_->Now().engine_now));
+  });
+}
+
+void Loop::Commit(ledger::Batch& batch, const std::vector<UnsavedStates::Entry*>& states) {
+  if (batch.lines.empty() && states.empty()) {
     return;
   }
-  for (const auto& name : unsaved_) {
-    batch.states[name] = memories_[name].state;
+  for (const auto* const entry : states) {
+    batch.states.emplace(entry->first, entry->second.state);
   }
   const auto written = ledger_.Commit(batch, executor_);
   if (!written) {
@@ -268,8 +308,7 @@ void Loop::Commit(ledger::Batch& batch, const signals::TimeMap& time, bool act) 
     return;
   }
   ledger_problem_.clear();
-  unsaved_.clear();
-  saved_at_ = time.engine_now;
+  unsaved_.Saved(states);
 }
 
 void Loop::Act(const Action& action, engine::Time now) {
@@ -318,24 +357,28 @@ void Loop::ForgetAllBut(const Workloads& workloads) {
   }
   std::set<std::string> listed;
   for (const auto& workload : workloads) {
-    listed.insert(platform::ToString(workload.id));
+    listed.insert(platform::ToString(workload->id));
   }
   policies_changed_ = true;
-  std::erase_if(memories_, [&](const auto& entry) { return !listed.contains(entry.first); });
-  std::erase_if(unsaved_, [&](const auto& name) { return !listed.contains(name); });
+  const auto goes = [&](const auto& entry) { return !listed.contains(entry.first); };
+  unsaved_.Forget(goes);
+  seats_.clear();
+  std::erase_if(memories_, goes);
 }
 
-void Loop::Publish(const Workloads& workloads, const signals::TimeMap& time) {
+void Loop::Publish(Workloads workloads, const signals::TimeMap& time) {
   auto status = std::make_shared<Status>();
   status->wall = executor_.Wall();
   status->now = time.engine_now;
   status->monotonic = time.monotonic_now;
-  for (const auto& workload : workloads) {
-    const auto& memory = memories_[platform::ToString(workload.id)];
+  status->workloads.reserve(workloads.size());
+  for (std::size_t place = 0; place < workloads.size(); ++place) {
+    const auto& memory = EntryOf(*workloads[place], place).second;
     const bool governed = memory.governed.has_value();
     // While it is held that is the news; afterwards it is not any more.
     const bool held = memory.recorded && memory.recorded->outcome == Outcome::kHeld;
-    status->workloads.push_back({workload, governed ? memory.governed->policy.name : "",
+    status->workloads.push_back({std::move(workloads[place]),
+                                 governed ? memory.governed->policy.name : "",
                                  governed ? memory.governed->tenant : "", memory.decision,
                                  held ? memory.recorded : memory.change, memory.problem});
   }

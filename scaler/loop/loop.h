@@ -15,6 +15,7 @@
 #include "scaler/loop/group_sharing.h"
 #include "scaler/loop/observe.h"
 #include "scaler/loop/status.h"
+#include "scaler/loop/unsaved_states.h"
 #include "scaler/loop/workload_memory.h"
 #include "scaler/platform/platform.h"
 #include "scaler/signals/signals.h"
@@ -34,6 +35,9 @@ struct LoopOptions {
 using PolicyLookup = std::function<std::optional<Governed>(const platform::Workload&)>;
 
 /// Observe, decide, commit, act: again and again.
+///
+/// A cycle commits its lines, with the states of the workloads that they and its actions are about;
+/// the other states follow between the cycles.
 ///
 /// `external` answers the queries of policies, where there is a Prometheus; it may outlive the
 /// loop. All of it on the executor's thread. Every action is preceded by the commit of its decision
@@ -67,28 +71,36 @@ class Loop {
   /// A workload with its decision of this cycle.
   struct Considered {
     const platform::Workload* workload;
-    WorkloadMemory* memory;
+    UnsavedStates::Entry* entry;  ///< Name and memory.
     Proposal proposal;
   };
-  using Workloads = std::vector<platform::Workload>;
+  /// Where the memory of the workload is that the platform lists at this place.
+  struct Seat {
+    platform::WorkloadId id;
+    UnsavedStates::Entry* entry;
+  };
+  using Workloads = platform::Workloads;
 
   void Soon();
   void Tick();
   void Evaluate();
-  [[nodiscard]] std::vector<Considered> Consider(const Workloads& workloads,
-                                                 const signals::TimeMap& time);
+  void Consider(const Workloads& workloads, const signals::TimeMap& time);
   [[nodiscard]] Proposal Propose(const platform::Workload& workload, WorkloadMemory& memory,
-                                 const signals::TimeMap& time) const;
+                                 const std::string& frozen, const signals::TimeMap& time) const;
   void Take(Considered& considered, const signals::TimeMap& time, ledger::Batch& batch,
             std::vector<Action>& actions);
-  void Record(const std::string& name, const engine::State& before,
+  void Record(const std::string& name, WorkloadMemory& memory, const engine::State& before,
               const engine::Observation& observation, ledger::Batch& batch);
-  void Commit(ledger::Batch& batch, const signals::TimeMap& time, bool act);
+  void Commit(ledger::Batch& batch, const std::vector<UnsavedStates::Entry*>& states);
+  void CommitChanges(ledger::Batch& batch, const std::vector<Action>& actions);
+  void SaveLater();
+  [[nodiscard]] UnsavedStates::Entry& EntryOf(const platform::Workload& workload,
+                                              std::size_t place);
   void Act(const Action& action, engine::Time now);
   void ActionDone(const std::string& name, engine::Time now, const common::Result<void>& result);
   void WantQueries();
   void ForgetAllBut(const Workloads& workloads);
-  void Publish(const Workloads& workloads, const signals::TimeMap& time);
+  void Publish(Workloads workloads, const signals::TimeMap& time);
 
   common::Executor& executor_;
   platform::Platform& platform_;
@@ -107,10 +119,12 @@ class Loop {
   WorkloadMemories memories_;
   std::vector<GroupStatus> groups_;  ///< Of the last cycle.
   bool policies_changed_ = false;    ///< For some workload, since queries were last asked for.
-  std::set<std::string> unsaved_;
-  std::optional<engine::Time> saved_at_;
+  std::vector<Seat> seats_;
+  std::vector<Considered> considered_;  ///< Of this cycle; kept for its room.
+  UnsavedStates unsaved_;
   std::optional<common::MonotonicTime> evaluated_at_;
   std::unique_ptr<common::Timer> tick_;
+  std::unique_ptr<common::Timer> save_;
   std::unique_ptr<common::Timer> soon_;
   Counters counters_;
 };

@@ -67,6 +67,16 @@ bool NeedsDemand(const engine::Policy& policy) {
          policy.idle;
 }
 
+/// Only what the policy goes by: it is asked for every replica.
+bool NeedsUse(const engine::Policy& policy, const engine::Observation& observation) {
+  const auto& signals = policy.signals;
+  const bool learns = signals.requests && !signals.requests->per_replica_per_second;
+  return signals.cpu || signals.memory || learns ||
+         std::any_of(observation.pods.begin(), observation.pods.end(), [](const auto& pod) {
+           return pod.last_end == engine::Pod::End::kOutOfMemory;
+         });
+}
+
 template <typename T>
 void Take(signals::Input<T> input, const char* what, std::optional<engine::Sampled<T>>& to,
           engine::Observation& observation) {
@@ -108,7 +118,7 @@ engine::Observation Observe(const platform::Workload& workload, const Governed& 
   for (const auto& signal : governed.policy.signals.external) {
     AddExternal(signal, governed.policy, sources.external, time, observation);
   }
-  if (observation.ready_replicas > 0) {
+  if (observation.ready_replicas > 0 && NeedsUse(governed.policy, observation)) {
     const auto use = sources.agents.UseOf(workload.id.name_space, workload.id.name, time);
     if (use.sample) {
       AddUse(*use.sample, workload, observation.pods);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "common/log.h"
-#include "scaler/loop/external_queries.h"
+#include "scaler/loop/govern.h"
 
 namespace scaler::loop {
 namespace {
@@ -20,35 +20,6 @@ constexpr auto kScheduleEvery = std::chrono::hours(24);
 
 /// The engine's clock may be behind that of the wall, which can be set.
 constexpr auto kScheduleBehind = std::chrono::hours(24);
-
-policy::Subject SubjectOf(const platform::Workload& workload) {
-  return {workload.id.name_space, workload.id.name, workload.labels};
-}
-
-/// What applies to the workload; keeps the set alive.
-std::optional<Governed> Govern(const std::shared_ptr<const policy::PolicySet>& set,
-                               const platform::Workload& workload) {
-  const auto subject = SubjectOf(workload);
-  auto resolved = set->Resolve(subject);
-  if (!resolved) {
-    return std::nullopt;
-  }
-  Governed governed{.policy = std::move(resolved->policy),
-                    .tenant = std::move(resolved->tenant),
-                    .peer = {},
-                    .groups = {}};
-  if (!resolved->peer.empty()) {
-    governed.peer = platform::ToString({subject.name_space, resolved->peer});
-  }
-  ExpandQueries(workload.id, governed.tenant, governed.policy);
-  for (const auto& one : set->GroupsOf(subject, governed.tenant)) {
-    governed.groups.push_back(
-        {.group = std::shared_ptr<const engine::ScalingGroup>(set, &one.group->limits),
-         .sharer = one.sharer,
-         .priority = one.priority});
-  }
-  return governed;
-}
 
 /// The directory differs from machine to machine, and the label must not.
 std::string LabelOf(const std::string& file) {
@@ -142,7 +113,7 @@ PolicyProblems PolicyKeeper::Problems() const {
   }
   std::vector<policy::Subject> subjects;
   for (const auto& workload : platform_.List()) {
-    subjects.push_back(SubjectOf(workload));
+    subjects.push_back(SubjectOf(*workload));
   }
   for (const auto& problem : set_.Check(subjects)) {
     ++all.counts[{PolicyAt(set_, problem), kIneffective}];

@@ -21,13 +21,14 @@ namespace scaler::loop {
 
 /// A workload as the loop last saw it.
 struct WorkloadStatus {
-  platform::Workload workload;
-  std::string policy;  ///< Empty: no policy applies.
+  std::shared_ptr<const platform::Workload> workload;  ///< Never null.
+  std::string policy;                                  ///< Empty: no policy applies.
   std::string tenant;
-  std::optional<engine::Decision> decision;  ///< The newest one, whatever its outcome.
+  /// The newest one, whatever its outcome; null: there is none.
+  std::shared_ptr<const engine::Decision> decision;
   /// The newest that changed the number, or would have in earnest, before the last restart too;
   /// but the one that holds it now. Where there is none of these, the newest that differed.
-  std::optional<engine::Decision> change;
+  std::shared_ptr<const engine::Decision> change;
   std::string problem;  ///< Why its last action failed.
 };
 

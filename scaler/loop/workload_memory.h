@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,9 +18,11 @@ struct WorkloadMemory {
   std::optional<Governed> governed;
   int desired = 0;  ///< As the platform last listed it.
   LeadMeter lead;
-  std::optional<engine::Decision> decision;
-  std::optional<engine::Decision> recorded;
-  std::optional<engine::Decision> change;  ///< The last that was more than "kept".
+  std::optional<engine::Time> unsaved_since;  ///< The state has changed; see UnsavedStates.
+  /// Null: there is none. The status shares them.
+  std::shared_ptr<const engine::Decision> decision;
+  std::shared_ptr<const engine::Decision> recorded;
+  std::shared_ptr<const engine::Decision> change;  ///< The last that was more than "kept".
   std::string problem;
   int failures = 0;
   std::optional<engine::Time> act_not_before;  ///< Back-off after a failed action.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,6 +60,10 @@ struct Workload {
   std::string problem;  ///< Why it is not as it should be, in a sentence; empty if all is well.
 };
 
+/// What a platform has at one instant. Immutable and shared: a workload that has not changed may be
+/// the same value in every list.
+using Workloads = std::vector<std::shared_ptr<const Workload>>;
+
 /// Who runs replicas: processes of this machine, a Kubernetes cluster, a simulation.
 ///
 /// Belongs to the loop's thread; every call returns at once.
@@ -70,7 +75,7 @@ class Platform {
   virtual ~Platform() = default;
 
   /// Every workload, by id. A snapshot, cheap enough for every tick.
-  [[nodiscard]] virtual std::vector<Workload> List() const = 0;
+  [[nodiscard]] virtual Workloads List() const = 0;
 
   /// Asks for `replicas`; idempotent. `done` says whether the wish was taken (not that the
   /// replicas are there) and runs on the loop's thread, possibly before Scale returns.

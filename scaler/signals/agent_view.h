@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -87,7 +88,7 @@ class AgentView {
   std::uint64_t sequence_ = 0;
   bool expects_full_ = true;
   std::optional<common::MonotonicTime> heard_at_;
-  std::map<std::string, Tenant> tenants_;
+  std::unordered_map<std::string, Tenant> tenants_;  ///< Asked for in every cycle.
   std::map<std::string, Container> containers_;
   std::map<std::pair<std::string, std::string>, std::vector<ContainerView>> by_workload_;
 };

@@ -42,8 +42,8 @@ class Family {
 };
 
 Labels LabelsOf(const loop::WorkloadStatus& status, const char* name, const std::string& value) {
-  return {{"namespace", status.workload.id.name_space},
-          {"workload", status.workload.id.name},
+  return {{"namespace", status.workload->id.name_space},
+          {"workload", status.workload->id.name},
           {name, value}};
 }
 
@@ -57,12 +57,12 @@ MetricFamily Replicas(const loop::Status& status) {
                 "newest decision, and what an HPA with the same signals would have (hpa).",
                 MetricType::Gauge);
   for (const auto& workload : status.workloads) {
-    const auto& replicas = workload.workload.replicas;
+    const auto& replicas = workload.workload->replicas;
     const auto ready = std::count_if(replicas.begin(), replicas.end(), [](const auto& replica) {
       return replica.phase == platform::Phase::kReady;
     });
     family.Add(LabelsOf(workload, "kind", "ready"), static_cast<double>(ready));
-    family.Add(LabelsOf(workload, "kind", "desired"), workload.workload.desired);
+    family.Add(LabelsOf(workload, "kind", "desired"), workload.workload->desired);
     if (workload.decision) {
       family.Add(LabelsOf(workload, "kind", "wanted"), workload.decision->desired);
     }
@@ -81,7 +81,7 @@ MetricFamily MemoryAdvised(const loop::Status& status) {
                 MetricType::Gauge);
   for (const auto& workload : status.workloads) {
     if (workload.decision && workload.decision->memory) {
-      family.Add(LabelsOf(workload, "container", workload.workload.id.name),
+      family.Add(LabelsOf(workload, "container", workload.workload->id.name),
                  workload.decision->memory->limit_bytes);
     }
   }
@@ -138,8 +138,8 @@ MetricFamily Waiting(const loop::Status& status) {
                 "Containers that wait to be started again after they ended, by reason.",
                 MetricType::Gauge);
   for (const auto& workload : status.workloads) {
-    const auto& replicas = workload.workload.replicas;
-    auto labels = LabelsOf(workload, "container", workload.workload.id.name);
+    const auto& replicas = workload.workload->replicas;
+    auto labels = LabelsOf(workload, "container", workload.workload->id.name);
     labels.push_back({"reason", "back_off"});
     family.Add(std::move(labels), static_cast<double>(std::count_if(
                                       replicas.begin(), replicas.end(), [](const auto& replica) {

@@ -70,7 +70,7 @@ std::string SignalText(const WorkloadStatus& status) {
          one_decimal(largest->target) + "/s";
 }
 
-void WriteDecision(JsonWriter& json, const std::optional<engine::Decision>& decision,
+void WriteDecision(JsonWriter& json, const std::shared_ptr<const engine::Decision>& decision,
                    engine::Time now) {
   if (!decision) {
     json.Null();
@@ -86,18 +86,18 @@ void WriteDecision(JsonWriter& json, const std::optional<engine::Decision>& deci
 }
 
 void WriteWorkload(JsonWriter& json, const WorkloadStatus& status, const Status& all) {
-  const auto& replicas = status.workload.replicas;
+  const auto& replicas = status.workload->replicas;
   json.BeginObject();
-  json.Key("namespace").String(status.workload.id.name_space);
-  json.Key("name").String(status.workload.id.name);
-  json.Key("desired").Integer(status.workload.desired);
+  json.Key("namespace").String(status.workload->id.name_space);
+  json.Key("name").String(status.workload->id.name);
+  json.Key("desired").Integer(status.workload->desired);
   json.Key("ready").Integer(
       std::count_if(replicas.begin(), replicas.end(),
                     [](const auto& replica) { return replica.phase == platform::Phase::kReady; }));
   json.Key("policy").String(status.policy);
   json.Key("tenant").String(status.tenant);
   json.Key("signal").String(SignalText(status));
-  json.Key("problem").String(status.problem.empty() ? status.workload.problem : status.problem);
+  json.Key("problem").String(status.problem.empty() ? status.workload->problem : status.problem);
   json.Key("last_decision");
   WriteDecision(json, status.change, all.now);
   json.Key("replicas").BeginArray();

@@ -29,10 +29,10 @@ void FakePlatform::AddWorkload(const std::string& name, int replicas,
   }
 }
 
-std::vector<Workload> FakePlatform::List() const {
-  std::vector<Workload> all;
+scaler::platform::Workloads FakePlatform::List() const {
+  scaler::platform::Workloads all;
   for (const auto& [name, fake] : fakes_) {
-    all.push_back(fake.workload);
+    all.push_back(std::make_shared<const Workload>(fake.workload));
   }
   return all;
 }

@@ -24,7 +24,7 @@ class FakePlatform final : public scaler::platform::Platform {
   void AddWorkload(const std::string& name, int replicas,
                    const std::map<std::string, std::string>& labels = {});
 
-  [[nodiscard]] std::vector<scaler::platform::Workload> List() const override;
+  [[nodiscard]] scaler::platform::Workloads List() const override;
   void Scale(const scaler::platform::WorkloadId& workload, int replicas,
              std::function<void(common::Result<void>)> done) override;
   void OnChange(std::function<void()> changed) override { changed_ = std::move(changed); }

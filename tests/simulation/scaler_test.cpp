@@ -232,7 +232,7 @@ TEST(Simulation, AWorkloadOfATenantThatNoAgentKnowsIsHeldAndSaysSo) {
   const auto status = world.board.Get();
   const auto stray =
       std::find_if(status->workloads.begin(), status->workloads.end(),
-                   [](const auto& workload) { return workload.workload.id.name == "stray"; });
+                   [](const auto& workload) { return workload.workload->id.name == "stray"; });
   ASSERT_NE(stray, status->workloads.end());
   EXPECT_EQ(world.platform.Desired("stray"), 2) << "missing is not zero";
   EXPECT_THAT(stray->decision->left_out,

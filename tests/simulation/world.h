@@ -99,7 +99,7 @@ class World {
   [[nodiscard]] scaler::engine::Decision DecisionOf(const std::string& name) const {
     const auto status = board.Get();
     for (const auto& each : status->workloads) {
-      if (each.workload.id.name == name && each.decision) {
+      if (each.workload->id.name == name && each.decision) {
         return *each.decision;
       }
     }

@@ -97,7 +97,7 @@ TEST_F(LocalPlatformTest, RecordsEachEndUnderItsReason) {
   OpenWithReady(1);
   using How = engine::Pod::End;
   EXPECT_FALSE(world_.Replicas().front().last_end);
-  EXPECT_EQ(world_.Platform().List().front().memory_limit_bytes, 48 << 20);
+  EXPECT_EQ(world_.Platform().List().front()->memory_limit_bytes, 48 << 20);
   const auto end_by = [&](const std::string& path, std::size_t ends, How how) {
     Poke(world_.PortOf("shop-1"), path);
     ASSERT_TRUE(world_.Until([&] { return world_.Ends().size() == ends; })) << path;
@@ -306,7 +306,7 @@ TEST_F(LocalPlatformTest, SaysWhyNothingStarts) {
 
   ASSERT_TRUE(world_.Until([&] { return world_.Count(Phase::kBackOff) == 1; }));
 
-  EXPECT_THAT(world_.Platform().List().at(0).problem, ::testing::HasSubstr("exit code 127"));
+  EXPECT_THAT(world_.Platform().List().at(0)->problem, ::testing::HasSubstr("exit code 127"));
   EXPECT_TRUE(world_.Until([&] { return world_.Ends().size() >= 3; })) << "it tries again";
 }
 
@@ -317,7 +317,7 @@ TEST_F(LocalPlatformTest, SaysThatHaproxyHasNoSuchBackend) {
   world_.OpenPlatform(spec);
 
   EXPECT_TRUE(world_.Until([&] {
-    return world_.Platform().List().at(0).problem.find("nowhere/shop-1") != std::string::npos;
+    return world_.Platform().List().at(0)->problem.find("nowhere/shop-1") != std::string::npos;
   }));
   EXPECT_EQ(world_.Count(Phase::kReady), 0);
   world_.Stop();

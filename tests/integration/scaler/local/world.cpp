@@ -198,7 +198,7 @@ void World::RunFor(milliseconds duration) {
   loop_.Context().run_for(duration);
 }
 
-std::vector<platform::Replica> World::Replicas() const { return platform_->List().at(0).replicas; }
+std::vector<platform::Replica> World::Replicas() const { return platform_->List().at(0)->replicas; }
 
 int World::Count(Phase phase) const {
   const auto replicas = Replicas();

@@ -55,16 +55,17 @@ class WebTest : public ::testing::Test {
     status.wall = executor_.Wall();
     status.monotonic = executor_.Monotonic();
     loop::WorkloadStatus shop;
-    shop.workload.id = {"local", "shop"};
-    shop.workload.desired = 2;
-    shop.workload.replicas = {
-        {"shop-1", platform::Phase::kReady, executor_.Wall(), 1, "a:1", {}, {}},
-        {"shop-2", platform::Phase::kStarting, executor_.Wall(), 0, "", {}, {}}};
+    platform::Workload workload;
+    workload.id = {"local", "shop"};
+    workload.desired = 2;
+    workload.replicas = {{"shop-1", platform::Phase::kReady, executor_.Wall(), 1, "a:1", {}, {}},
+                         {"shop-2", platform::Phase::kStarting, executor_.Wall(), 0, "", {}, {}}};
+    shop.workload = std::make_shared<const platform::Workload>(workload);
     shop.policy = "local/shops";
     engine::Decision decision;
     decision.desired = 2;
     decision.recommendations = {{"requests", 25.04, 20, 2}};
-    shop.decision = decision;
+    shop.decision = std::make_shared<const engine::Decision>(decision);
     status.workloads = {shop};
     status.groups = {{.group = {.name = "starter", .max_replicas = 10, .max_cpu_cores = 2.5},
                       .wanted = 14,

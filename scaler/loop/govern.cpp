@@ -1,0 +1,37 @@
+#include "scaler/loop/govern.h"
+
+#include <utility>
+
+#include "scaler/loop/external_queries.h"
+
+namespace scaler::loop {
+
+policy::Subject SubjectOf(const platform::Workload& workload) {
+  return {workload.id.name_space, workload.id.name, workload.labels};
+}
+
+std::optional<Governed> Govern(const std::shared_ptr<const policy::PolicySet>& set,
+                               const platform::Workload& workload) {
+  const auto subject = SubjectOf(workload);
+  auto resolved = set->Resolve(subject);
+  if (!resolved) {
+    return std::nullopt;
+  }
+  Governed governed{.policy = std::move(resolved->policy),
+                    .tenant = std::move(resolved->tenant),
+                    .peer = {},
+                    .groups = {}};
+  if (!resolved->peer.empty()) {
+    governed.peer = platform::ToString({subject.name_space, resolved->peer});
+  }
+  ExpandQueries(workload.id, governed.tenant, governed.policy);
+  for (const auto& one : set->GroupsOf(subject, governed.tenant)) {
+    governed.groups.push_back(
+        {.group = std::shared_ptr<const engine::ScalingGroup>(set, &one.group->limits),
+         .sharer = one.sharer,
+         .priority = one.priority});
+  }
+  return governed;
+}
+
+}  // namespace scaler::loop
