@@ -25,8 +25,9 @@ Plan::Plan(std::vector<std::pair<std::string, policy::ScalingPolicy>> documents,
   const int min = documents.front().second.terms.policy.replicas.min;
   const int some = std::max(min, 1);
   for (auto& [name, document] : documents) {
-    const double overload = document.terms.policy.objective.overload;
-    objectives_.push_back(overload < kNoObjective ? std::optional(overload) : std::nullopt);
+    const auto& objective = document.terms.policy.objective;
+    objectives_.push_back(objective.overload < kNoObjective ? std::optional(objective)
+                                                            : std::nullopt);
     contenders_.push_back(PolicyContender(std::move(name), document));
     policies_.push_back(std::move(document));
   }

@@ -32,8 +32,10 @@ class Plan {
 
   /// The policies, which come first among the contenders.
   [[nodiscard]] const std::vector<policy::ScalingPolicy>& Policies() const { return policies_; }
-  /// What each policy says is not to happen, as a share of requests; empty: it says nothing.
-  [[nodiscard]] const std::vector<std::optional<double>>& Objectives() const { return objectives_; }
+  /// What each policy says is not to happen; empty: it says nothing.
+  [[nodiscard]] const std::vector<std::optional<engine::Objective>>& Objectives() const {
+    return objectives_;
+  }
 
   /// Whose doings are worth a look: the policies, the HPA and the rule of the sweep of that name.
   [[nodiscard]] std::vector<const Contender*> WorthRecording(const std::string& of_sweep) const;
@@ -44,7 +46,7 @@ class Plan {
  private:
   std::vector<Contender> contenders_;
   std::vector<policy::ScalingPolicy> policies_;
-  std::vector<std::optional<double>> objectives_;
+  std::vector<std::optional<engine::Objective>> objectives_;
   std::size_t first_of_sweep_ = 0;
 };
 

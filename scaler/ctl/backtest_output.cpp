@@ -44,22 +44,31 @@ std::vector<std::string> Row(const RunResult& run, bool several) {
           Worst(run.total, several)};
 }
 
+/// Why an objective is not kept though it could be.
+std::string WhyMissed(const engine::Objective& objective) {
+  return objective.hold ? fmt::format(
+                              "; that is MISSED: objective.hold is {}, and `hold: auto` would hold "
+                              "replicas for what comes back",
+                              common::FormatDuration(*objective.hold))
+                        : "; that is MISSED";
+}
+
 /// What the numbers say of a policy beside the rules that anything has to beat.
 std::string Verdict(const Outcome& outcome, const RunResult& run,
-                    const std::optional<double>& objective) {
+                    const std::optional<engine::Objective>& objective) {
   std::string text = run.name + ":";
   const double share = run.total.total.ExcessShare();
   if (objective) {
-    text +=
-        fmt::format(" {} above capacity, of {:.4g} % allowed", Share(share, 1), *objective * 100);
-    if (share > *objective) {
+    const double allowed = objective->overload;
+    text += fmt::format(" {} above capacity, of {:.4g} % allowed", Share(share, 1), allowed * 100);
+    if (share > allowed) {
       const double floor = outcome.floor.total.total.ExcessShare();
-      text += floor > *objective
+      text += floor > allowed
                   ? fmt::format(
                         "; that is out of reach: bursts within the start cost {} even to who "
                         "keeps all that was ever needed",
                         Share(floor, 1))
-                  : "; that is MISSED";
+                  : WhyMissed(*objective);
     }
     text += ";";
   }

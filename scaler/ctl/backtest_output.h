@@ -13,7 +13,7 @@ struct BacktestContext {
   std::string history;  ///< The file or the address.
   backtest::World world;
   /// As Plan::Objectives.
-  std::vector<std::optional<double>> objectives;
+  std::vector<std::optional<engine::Objective>> objectives;
   bool in_groups = false;  ///< Policies were played under the caps of groups.
   std::vector<std::string> notes;
 };

@@ -28,7 +28,8 @@ TEST(Plan, PutsPoliciesFirstAndForesightAndPeakHoldAlwaysBeside) {
   const Plan plan({{"mine", Document("  objective: {overload: 1%}\n")},
                    {"plain", Document("  objective: {overload: 50%}\n")}},
                   {.hpa = true, .hpa_cpu = false, .keda = false, .fixed = true});
-  EXPECT_THAT(plan.Objectives(), ElementsAre(Optional(0.01), Eq(std::nullopt)));
+  EXPECT_THAT(plan.Objectives(),
+              ElementsAre(Optional(engine::Objective{.overload = 0.01}), Eq(std::nullopt)));
   const auto outcome = Play(plan, PromptWorld(), {100, 300, 100});
   std::vector<std::string> names;
   for (const auto& run : outcome.runs) {

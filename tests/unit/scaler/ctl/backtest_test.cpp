@@ -91,6 +91,17 @@ TEST_F(BacktestTest, TheTableSaysWhatItMeans) {
                     HasSubstr("costs no more than perfect foresight")));
 }
 
+TEST_F(BacktestTest, SaysWhichKeyAnObjectiveThatCouldBeKeptLacks) {
+  std::string demand = "time,series,value\n";
+  for (int minute = 0; minute < 40; ++minute) {
+    demand += std::to_string(minute * 60) + (minute / 2 % 2 == 0 ? ",a,6000\n" : ",a,18000\n");
+  }
+
+  const auto done = Backtest(Options(demand));
+
+  EXPECT_THAT(done.out, HasSubstr("that is MISSED: objective.hold is 0s, and `hold: auto`"));
+}
+
 TEST_F(BacktestTest, TheNumberOfThreadsChangesNothing) {
   auto options = Options(kDemand);
   options.json = true;

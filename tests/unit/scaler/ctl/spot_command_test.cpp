@@ -13,7 +13,7 @@ namespace {
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-constexpr auto kPolicy = R"(
+constexpr auto kNodesPolicy = R"(
 apiVersion: trimtab.io/v1alpha1
 kind: CapacityPolicy
 metadata: {name: nodes}
@@ -50,7 +50,7 @@ class SpotCommand : public ::testing::Test {
 };
 
 TEST_F(SpotCommand, PlaysAPolicyBesideTheOthers) {
-  options_.policies = {Write("nodes.yaml", kPolicy)};
+  options_.policies = {Write("nodes.yaml", kNodesPolicy)};
   options_.campaign = "calm";
   options_.json = true;
   options_.world.node_start = seconds(40);  // The shorter, the less a loss weighs against spot.
