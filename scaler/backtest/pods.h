@@ -11,7 +11,7 @@ namespace scaler::backtest {
 /// just been started.
 inline void DescribePods(int ready, int unready, double use, double request, engine::Time now,
                          std::vector<engine::Pod>& pods) {
-  pods.resize(static_cast<std::size_t>(ready + unready));
+  pods.resize(static_cast<std::size_t>(ready) + static_cast<std::size_t>(unready));
   for (int index = 0; index < ready + unready; ++index) {
     auto& pod = pods[static_cast<std::size_t>(index)];
     pod.ready = index < ready;
