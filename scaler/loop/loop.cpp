@@ -144,9 +144,7 @@ void Loop::Evaluate() {
   Consider(workloads, time);
   ledger::Batch batch;
   std::vector<Action> actions;
-  for (auto& each : considered_) {
-    Take(each, time, batch, actions);
-  }
+  DecideAll(time, batch, actions);
   ForgetAllBut(workloads);
   WantQueries();
   CommitChanges(batch, actions);
@@ -174,7 +172,7 @@ UnsavedStates::Entry& Loop::EntryOf(const platform::Workload& workload, std::siz
   return entry;
 }
 
-/// Makes the decisions of all workloads that have a policy, after sharing between them.
+/// Finds those that have a policy.
 void Loop::Consider(const Workloads& workloads, const signals::TimeMap& time) {
   considered_.clear();
   for (std::size_t place = 0; place < workloads.size(); ++place) {
@@ -187,7 +185,7 @@ void Loop::Consider(const Workloads& workloads, const signals::TimeMap& time) {
       policies_changed_ = policies_changed_ || memory.governed;
     }
     if (memory.governed) {
-      considered_.push_back({&workload, &entry, {}});
+      considered_.push_back({&workload, &entry});
     } else {
       memory.decision.reset();
     }
@@ -195,38 +193,57 @@ void Loop::Consider(const Workloads& workloads, const signals::TimeMap& time) {
   for (const auto& name : FollowTraffic(memories_, signals_, time)) {
     unsaved_.Add(*memories_.find(name), time.engine_now);
   }
-  const auto freeze = freeze_.Get();
-  const auto frozen = freeze ? freeze->reason : std::string();
-  std::vector<Proposal*> proposals;
-  for (auto& each : considered_) {
-    each.proposal = Propose(*each.workload, each.entry->second, frozen, time);
-    if (!each.proposal.governed->groups.empty()) {
-      proposals.push_back(&each.proposal);
-    }
-  }
-  groups_ = ShareCaps(proposals);
 }
 
-Proposal Loop::Propose(const platform::Workload& workload, WorkloadMemory& memory,
-                       const std::string& frozen, const signals::TimeMap& time) const {
+void Loop::DecideAll(const signals::TimeMap& time, ledger::Batch& batch,
+                     std::vector<Action>& actions) {
+  const auto freeze = freeze_.Get();
+  const auto frozen = freeze ? freeze->reason : std::string();
+  std::vector<Pending> members;
+  for (const auto& each : considered_) {
+    auto& memory = each.entry->second;
+    const auto& governed = *memory.governed;
+    Proposal proposal{.governed = &governed,
+                      .state = &memory.state,
+                      .cpu_request_cores = each.workload->cpu_request_cores.value_or(0),
+                      .observation = ObserveAll(*each.workload, memory, frozen, time),
+                      .step = {}};
+    if (!governed.groups.empty()) {
+      proposal.step = engine::Decide(governed.policy, memory.state, proposal.observation);
+      members.push_back({each, std::move(proposal)});
+      continue;
+    }
+    before_ = memory.state;  // Into the room of the one before.
+    proposal.step = engine::Decide(governed.policy, std::move(memory.state), proposal.observation);
+    Take(each, proposal, before_, time, batch, actions);
+  }
+  std::vector<Proposal*> proposals;
+  for (auto& member : members) {
+    proposals.push_back(&member.proposal);
+  }
+  groups_ = ShareCaps(proposals);
+  for (auto& member : members) {
+    before_ = member.who.entry->second.state;
+    Take(member.who, member.proposal, before_, time, batch, actions);
+  }
+}
+
+engine::Observation Loop::ObserveAll(const platform::Workload& workload, WorkloadMemory& memory,
+                                     const std::string& frozen,
+                                     const signals::TimeMap& time) const {
   auto observation = Observe(workload, *memory.governed, {signals_, external_}, time);
   memory.lead.Observe(workload, time.monotonic_now);
   observation.lead.replica = memory.lead.Replica();
   observation.frozen = frozen;
   ObservePeer(memory, memories_, signals_, time, observation);
-  auto step = engine::Decide(memory.governed->policy, memory.state, observation);
-  return {.governed = &*memory.governed,
-          .state = &memory.state,
-          .cpu_request_cores = workload.cpu_request_cores.value_or(0),
-          .observation = std::move(observation),
-          .step = std::move(step)};
+  return observation;
 }
 
-void Loop::Take(Considered& considered, const signals::TimeMap& time, ledger::Batch& batch,
-                std::vector<Action>& actions) {
+/// `before`: the state that the decision was made from.
+void Loop::Take(const Considered& considered, Proposal& proposal, const engine::State& before,
+                const signals::TimeMap& time, ledger::Batch& batch, std::vector<Action>& actions) {
   auto& [name, memory] = *considered.entry;
-  auto& proposal = considered.proposal;
-  const auto before = std::exchange(memory.state, std::move(proposal.step.state));
+  memory.state = std::move(proposal.step.state);
   memory.decision = std::make_shared<const Decision>(std::move(proposal.step.decision));
   if (memory.state != before) {
     unsaved_.Add(*considered.entry, time.engine_now);

@@ -68,10 +68,14 @@ class Loop {
     int from;
     int replicas;
   };
-  /// A workload with its decision of this cycle.
+  /// A workload that has a policy.
   struct Considered {
     const platform::Workload* workload;
     UnsavedStates::Entry* entry;  ///< Name and memory.
+  };
+  /// A member of groups, whose decision waits for the others'.
+  struct Pending {
+    Considered who;
     Proposal proposal;
   };
   /// Where the memory of the workload is that the platform lists at this place.
@@ -85,10 +89,12 @@ class Loop {
   void Tick();
   void Evaluate();
   void Consider(const Workloads& workloads, const signals::TimeMap& time);
-  [[nodiscard]] Proposal Propose(const platform::Workload& workload, WorkloadMemory& memory,
-                                 const std::string& frozen, const signals::TimeMap& time) const;
-  void Take(Considered& considered, const signals::TimeMap& time, ledger::Batch& batch,
-            std::vector<Action>& actions);
+  void DecideAll(const signals::TimeMap& time, ledger::Batch& batch, std::vector<Action>& actions);
+  [[nodiscard]] engine::Observation ObserveAll(const platform::Workload& workload,
+                                               WorkloadMemory& memory, const std::string& frozen,
+                                               const signals::TimeMap& time) const;
+  void Take(const Considered& considered, Proposal& proposal, const engine::State& before,
+            const signals::TimeMap& time, ledger::Batch& batch, std::vector<Action>& actions);
   void Record(const std::string& name, WorkloadMemory& memory, const engine::State& before,
               const engine::Observation& observation, ledger::Batch& batch);
   void Commit(ledger::Batch& batch, const std::vector<UnsavedStates::Entry*>& states);
@@ -121,6 +127,7 @@ class Loop {
   bool policies_changed_ = false;    ///< For some workload, since queries were last asked for.
   std::vector<Seat> seats_;
   std::vector<Considered> considered_;  ///< Of this cycle; kept for its room.
+  engine::State before_;                ///< The same, of one workload.
   UnsavedStates unsaved_;
   std::optional<common::MonotonicTime> evaluated_at_;
   std::unique_ptr<common::Timer> tick_;
