@@ -128,6 +128,7 @@ void Fields(V& visit, const capacity::Node&, T& value) {
   visit("ready", value.ready);
   visit("cordoned", value.cordoned);
   visit("draining", value.draining);
+  visit("unwanted", value.unwanted);
   visit("booting_since_ms", value.booting_since);
   visit("notice_until_ms", value.notice_until);
 }
@@ -152,6 +153,7 @@ void Fields(V& visit, const capacity::Pod&, T& value) {
   visit("name", value.name);
   visit("workload", value.workload);
   visit("node", value.node);
+  visit("leaving", value.leaving);
 }
 
 template <typename V, typename T>

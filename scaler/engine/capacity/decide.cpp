@@ -70,6 +70,8 @@ class Deciding {
     decision_.left_out.insert(decision_.left_out.end(), world_.left_out.begin(),
                               world_.left_out.end());
     std::vector<Action> drains = DrainNoticed();
+    const auto unwanted = DrainUnwanted();
+    drains.insert(drains.end(), unwanted.begin(), unwanted.end());
     std::vector<Action> uncordons = TakeBackDrains();
     if (policy_.spot) {
       decision_.spot = PlanSpot(policy_, state_, world_, observation_.now);
@@ -87,8 +89,10 @@ class Deciding {
     const bool holds = uncordons.empty() && waiting.empty() &&
                        std::all_of(now.begin(), now.end(),
                                    [](const auto& check) { return check.unplaced.empty(); });
-    const ShrinkInput input{policy_,        world_,  all_waiting, ready,
-                            decision_.spot, factor_, holds,       observation_.now};
+    const ShrinkInput input{
+        policy_,         world_,  all_waiting, ready,
+        decision_.spot,  factor_, holds,       static_cast<int>(unwanted.size()),
+        observation_.now};
     auto more_drains = DrainUnneeded(input, state_, notes_);
     drains.insert(drains.end(), more_drains.begin(), more_drains.end());
 
@@ -112,6 +116,42 @@ class Deciding {
     return drains;
   }
 
+  /// What runs on them needs room elsewhere from this decision on. Room that is not there is
+  /// ordered: whoever wants a node empty does not ask whether it is needed.
+  std::vector<Action> DrainUnwanted() {
+    std::vector<Action> drains;
+    auto draining = std::count_if(world_.nodes.begin(), world_.nodes.end(), [](const auto& view) {
+      return view.node->draining && !view.node->notice_until;
+    });
+    for (auto& view : world_.nodes) {
+      const auto& node = *view.node;
+      if (!node.unwanted || node.draining || node.notice_until || view.pool < 0) {
+        continue;
+      }
+      if (draining >= policy_.disruption.nodes_at_once) {
+        notes_.Clamp(Limit::kNodesAtOnce, node.pool, {}, 1, node.name);
+        continue;
+      }
+      if (view.pinned) {
+        notes_.Clamp(Limit::kUnmovable, node.pool, {}, 1, node.name);
+        continue;
+      }
+      ++draining;
+      drains.push_back(ActionOn(node, Action::Kind::kDrain, Reason::kUnwanted));
+      view.usable = false;
+      for (const auto& load : view.loads) {
+        auto& pod_class = world_.classes[At(load.pod_class)];
+        const int index = static_cast<int>(&view - world_.nodes.data());
+        if (node.ready) {
+          pod_class.pods -= load.pods;
+          pod_class.waiting += load.pods;
+        }
+        std::erase_if(pod_class.on, [&](const auto& on) { return on.first == index; });
+      }
+    }
+    return drains;
+  }
+
   /// Nodes that are being emptied and would be needed again: sooner there than any new one.
   std::vector<Action> TakeBackDrains() {
     std::vector<Action> uncordons;
@@ -119,7 +159,7 @@ class Deciding {
     ForgetFailedDrains(situation, observation_.now, state_);
     for (auto& view : world_.nodes) {
       const auto& node = *view.node;
-      if (!node.draining || !node.ready || node.notice_until || view.pool < 0) {
+      if (!node.draining || !node.ready || node.notice_until || node.unwanted || view.pool < 0) {
         continue;
       }
       if (!Lacks()) {
@@ -234,7 +274,7 @@ class Deciding {
   void RemoveDrained() {
     for (const auto& view : world_.nodes) {
       const auto& node = *view.node;
-      if (view.pool < 0 || view.usable) {
+      if (view.pool < 0 || view.usable || view.empties) {
         continue;
       }
       if (node.draining && view.loads.empty() && !view.pinned) {

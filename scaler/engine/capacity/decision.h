@@ -24,9 +24,10 @@ enum class Reason {
   kDrained,         ///< It is empty.
   kNeededAgain,     ///< It was to go, and work has come.
   kNeverReady,      ///< It has been asked for long ago and is not ready yet.
+  kUnwanted,        ///< A person wants it empty, or its provider expects to take it.
 };
 
-inline constexpr Reason kLastReason = Reason::kNeverReady;
+inline constexpr Reason kLastReason = Reason::kUnwanted;
 
 struct Action {
   enum class Kind {

@@ -40,6 +40,9 @@ struct Node {
   bool cordoned = false;  ///< By anybody: takes no more pods.
   /// We asked for it to be emptied; the mark stands on the node itself, so no state can lose it.
   bool draining = false;
+  /// Somebody wants it emptied: a person, or a provider who expects to take it soon. It takes pods
+  /// until its turn has come.
+  bool unwanted = false;
   std::optional<Time> booting_since;  ///< When it was asked for; empty: it has been ready.
   std::optional<Time> notice_until;   ///< The provider takes it then.
 
@@ -69,6 +72,9 @@ struct Pod {
   std::string name;
   std::string workload;
   std::string node;  ///< Empty: pending.
+  /// Another has taken its place, or nobody wants it any more: it needs no room elsewhere, but its
+  /// node is not empty before it has gone.
+  bool leaving = false;
 
   friend bool operator==(const Pod&, const Pod&) = default;
 };

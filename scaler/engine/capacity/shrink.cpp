@@ -31,7 +31,8 @@ class Shrinker {
         empty_(input.world, Packing::Which::kReady),
         moving_(input.waiting),
         in_pool_(input.policy.pools.size(), 0),
-        disrupted_(input.world.classes.size(), 0) {
+        disrupted_(input.world.classes.size(), 0),
+        draining_(input.draining) {
     for (const auto& view : input_.world.nodes) {
       if (view.usable && view.pool >= 0) {
         ++in_pool_[At(view.pool)];
@@ -275,8 +276,8 @@ class Shrinker {
   std::vector<Load> moving_;  ///< which is this.
   std::vector<int> in_pool_;  ///< Ready nodes of each pool that stay.
   std::vector<int> disrupted_;
+  int draining_;
   int dedicated_ = 0;
-  int draining_ = 0;
   int drained_in_hour_ = 0;
   int tried_ = 0;
   std::vector<Action> actions_;

@@ -17,6 +17,7 @@ struct ShrinkInput {
   const std::optional<SpotPlan>& plan;
   double factor = 1;         ///< Of the spare.
   bool spare_holds = false;  ///< And no pod waits: else nothing goes.
+  int draining = 0;          ///< By this decision already, within the budget.
   Time now{};
 };
 

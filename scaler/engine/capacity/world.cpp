@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "scaler/engine/capacity/learn.h"
+#include "scaler/engine/capacity/placement.h"
 
 namespace scaler::engine::capacity {
 namespace {
@@ -26,27 +27,6 @@ std::int64_t Down(double value) {
 double Finite(double value) { return std::isfinite(value) ? value : 0; }
 
 std::size_t At(int index) { return static_cast<std::size_t>(index); }
-
-bool Tolerates(const Workload& workload, const std::string& taint) {
-  const auto key = std::string_view(taint).substr(0, taint.find('='));
-  return std::any_of(workload.tolerations.begin(), workload.tolerations.end(),
-                     [&](const std::string& toleration) {
-                       return toleration == "*" || toleration == taint || toleration == key;
-                     });
-}
-
-bool Matches(const Workload& workload, const Surroundings& kind) {
-  const bool spot = kind.type == CapacityType::kSpot;
-  if ((spot && workload.spot == Placement::Spot::kNever) ||
-      (!spot && workload.spot == Placement::Spot::kOnly)) {
-    return false;
-  }
-  return std::all_of(kind.taints.begin(), kind.taints.end(),
-                     [&](const auto& taint) { return Tolerates(workload, taint); }) &&
-         std::all_of(workload.selector.begin(), workload.selector.end(), [&](const Label& wanted) {
-           return std::find(kind.labels.begin(), kind.labels.end(), wanted) != kind.labels.end();
-         });
-}
 
 class Builder {
  public:
@@ -213,7 +193,8 @@ class Builder {
     world_.may_run.reserve(world_.classes.size() * world_.kinds.size());
     for (const auto& pod_class : world_.classes) {
       for (const auto& kind : world_.kinds) {
-        world_.may_run.push_back(Matches(pod_class.workload, kind) ? 1 : 0);
+        const bool may = WhyNotOn(pod_class.workload, kind.type, kind.labels, kind.taints).empty();
+        world_.may_run.push_back(may ? 1 : 0);
       }
     }
   }
@@ -223,7 +204,11 @@ class Builder {
     for (const auto& pod : observation_.pods) {
       const auto pod_class = class_of_.find(pod.workload);
       const auto node = node_of_.find(pod.node);
-      if (pod_class == class_of_.end()) {
+      if (pod.leaving) {
+        if (node != node_of_.end()) {
+          world_.nodes[At(node->second)].empties = true;
+        }
+      } else if (pod_class == class_of_.end()) {
         ++unknown_;
         if (node != node_of_.end()) {
           world_.nodes[At(node->second)].pinned = true;

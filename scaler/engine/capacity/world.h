@@ -71,6 +71,7 @@ struct NodeView {
   bool usable = false;      ///< Ready, and takes pods.
   bool coming = false;      ///< Boots, and is not late.
   bool pinned = false;      ///< A pod on it may not be moved.
+  bool empties = false;     ///< Pods on it are about to go, and have not yet.
 };
 
 /// An offer whose pool the policy has.

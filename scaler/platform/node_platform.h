@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/result.h"
+#include "scaler/engine/policy.h"
+#include "scaler/platform/node_provider.h"
+#include "scaler/platform/platform.h"
+
+namespace scaler::platform {
+
+/// The provider's word that a node will go, as it was heard on the node itself.
+struct NodeNotice {
+  enum class Kind {
+    kTermination,  ///< The node is taken at the deadline.
+    kRebalance,    ///< It is likely to be taken soon; nobody says when.
+  };
+
+  std::string node;
+  Kind kind = Kind::kTermination;
+  std::optional<common::MonotonicTime> deadline;  ///< Empty: nobody said when.
+
+  friend bool operator==(const NodeNotice&, const NodeNotice&) = default;
+};
+
+/// How a node is to be emptied. Stands on the node itself (a taint, a file), not in a state of the
+/// scaler, so that no restart of the scaler can lose it.
+struct Drain {
+  std::string reason;  ///< A word: "notice", "unneeded", "asked".
+  common::MonotonicTime since;
+  std::optional<common::MonotonicTime> deadline;  ///< By then nothing of ours may run there.
+
+  friend bool operator==(const Drain&, const Drain&) = default;
+};
+
+/// A node as who runs the replicas has it.
+struct HostNode {
+  std::string name;
+  bool ready = false;     ///< It has joined, and replicas may run on it.
+  bool cordoned = false;  ///< By anybody: takes no more replicas. A node that drains is, too.
+  std::optional<Drain> drain;
+
+  friend bool operator==(const HostNode&, const HostNode&) = default;
+};
+
+/// A replica and where it is.
+struct HostedPod {
+  std::string name;
+  WorkloadId workload;
+  std::string node;  ///< Empty: it is pending.
+  /// It has been told to go, or another has taken its place and it will be: it takes room until
+  /// it is gone, and needs none elsewhere.
+  bool leaving = false;
+  std::string pending;  ///< Why it fits on no node, in a sentence; empty where it has one.
+
+  friend bool operator==(const HostedPod&, const HostedPod&) = default;
+};
+
+/// What the replicas of one workload ask of a node.
+struct HostedWorkload {
+  WorkloadId id;
+  double cpu_cores = 0;     ///< Requested by each replica.
+  double memory_bytes = 0;  ///< The same.
+  std::vector<std::string> tolerations;
+  bool movable = true;
+  /// So many more replicas may be away now; empty: any, as where replacements are ready before the
+  /// ones that they replace go.
+  std::optional<int> disruptions_allowed;
+
+  friend bool operator==(const HostedWorkload&, const HostedWorkload&) = default;
+};
+
+/// Everything about nodes and what runs on them at one instant.
+struct HostView {
+  std::vector<HostNode> nodes;            ///< By name.
+  std::vector<HostedPod> pods;            ///< Pending ones included.
+  std::vector<HostedWorkload> workloads;  ///< By id.
+  std::uint64_t lost_pods = 0;            ///< That went with their node, since the program began.
+};
+
+/// Who runs replicas on nodes, beside Platform: the part of it that knows nodes.
+///
+/// A wish (cordon, drain) is kept until it is taken back or the node is gone, over restarts.
+/// Belongs to the loop's thread; every call returns at once.
+class NodePlatform {
+ public:
+  using Done = std::function<void(common::Result<void>)>;
+
+  NodePlatform() = default;
+  NodePlatform(const NodePlatform&) = delete;
+  NodePlatform& operator=(const NodePlatform&) = delete;
+  virtual ~NodePlatform() = default;
+
+  [[nodiscard]] virtual HostView ListNodes() const = 0;
+
+  /// What the provider has now. For platforms whose nodes do not join by themselves: a node that
+  /// runs takes replicas from now on, and the replicas of one that is gone or going are lost.
+  virtual void SeeNodes(const ProviderView& provider) = 0;
+
+  /// Where replicas may run, of every workload that a policy says something about; the others may
+  /// run anywhere. Before the first call none is placed.
+  virtual void SetPlacement(const std::map<WorkloadId, engine::Placement>& placement) = 0;
+
+  /// Cordons the node and moves its replicas: replacements are ready first, as far as the deadline
+  /// allows. Again with another deadline or reason replaces the wish; `since` stays.
+  virtual void DrainNode(const std::string& node, const Drain& drain, Done done) = 0;
+
+  /// The node takes replicas again, and those that have not been told to end stay.
+  virtual void UncordonNode(const std::string& node, Done done) = 0;
+};
+
+}  // namespace scaler::platform
