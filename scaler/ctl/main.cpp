@@ -18,6 +18,7 @@
 #include "scaler/ctl/policy_commands.h"
 #include "scaler/ctl/show.h"
 #include "scaler/ctl/spot_command.h"
+#include "scaler/ctl/tune_command.h"
 
 namespace {
 
@@ -253,6 +254,9 @@ int Run(int argc, char** argv) {
   scaler::ctl::DiffOptions diff_options;
   const auto* const diff = scaler::ctl::AddDiff(app, diff_options);
 
+  scaler::ctl::TuneOptions tune_options;
+  const auto* const tune = scaler::ctl::AddTune(app, tune_options);
+
   scaler::ctl::SpotOptions spot_options;
   const auto* const spot = scaler::ctl::AddBacktestSpot(app, spot_options);
 
@@ -286,6 +290,9 @@ int Run(int argc, char** argv) {
   }
   if (backtest->parsed()) {
     return Print(scaler::ctl::Backtest(backtest_options));
+  }
+  if (tune->parsed()) {
+    return Print(scaler::ctl::Tune(tune_options));
   }
   if (spot->parsed()) {
     return Print(scaler::ctl::BacktestSpot(spot_options));

@@ -77,9 +77,8 @@ Result<std::vector<Series>> Take(backtest::history::History& history, std::size_
 
 }  // namespace
 
-Result<void> PlayAll(backtest::history::History& history, unsigned threads,
-                     backtest::Comparison& comparison, const Tell& tell) {
-  const std::size_t contenders = comparison.Runs().size();
+Result<void> GoThrough(backtest::history::History& history, unsigned threads, const Pass& pass,
+                       const Tell& tell) {
   double before = 0;
   for (bool first = true;; first = false) {
     const auto some = Take(history, kSeriesAtOnce);
@@ -89,28 +88,45 @@ Result<void> PlayAll(backtest::history::History& history, unsigned threads,
     if (some->empty()) {
       return first ? NoSeries() : Result<void>();
     }
-    if (some->size() > 1) {
-      comparison.LeaveOutNodes();
-    }
-    std::vector<std::vector<SeriesResult>> results(some->size(),
-                                                   std::vector<SeriesResult>(contenders));
+    pass.begin(*some);
     const double after = history.Progress();
+    const auto tasks = some->size() * pass.tasks;
     DoAll(
-        some->size() * contenders, ThreadsOf(threads),
+        tasks, ThreadsOf(threads),
         [&](std::size_t task) {
-          results[task / contenders][task % contenders] =
-              comparison.Play((*some)[task / contenders], task % contenders);
+          const auto place = task / pass.tasks;
+          pass.play((*some)[place], place, task % pass.tasks);
         },
         [&](std::size_t done) {
-          const double part =
-              static_cast<double>(done) / static_cast<double>(some->size() * contenders);
+          const double part = static_cast<double>(done) / static_cast<double>(tasks);
           tell(before + (after - before) * part, some->front().name);
         });
-    for (std::size_t i = 0; i < some->size(); ++i) {
-      comparison.Add((*some)[i].name, std::move(results[i]));
-    }
+    pass.end(*some);
     before = after;
   }
+}
+
+Result<void> PlayAll(backtest::history::History& history, unsigned threads,
+                     backtest::Comparison& comparison, const Tell& tell) {
+  const std::size_t contenders = comparison.Runs().size();
+  std::vector<std::vector<SeriesResult>> results;
+  Pass pass;
+  pass.tasks = contenders;
+  pass.begin = [&](const std::vector<Series>& some) {
+    if (some.size() > 1) {
+      comparison.LeaveOutNodes();
+    }
+    results.assign(some.size(), std::vector<SeriesResult>(contenders));
+  };
+  pass.play = [&](const Series& series, std::size_t place, std::size_t contender) {
+    results[place][contender] = comparison.Play(series, contender);
+  };
+  pass.end = [&](const std::vector<Series>& some) {
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      comparison.Add(some[i].name, std::move(results[i]));
+    }
+  };
+  return GoThrough(history, threads, pass, tell);
 }
 
 Result<void> PlayInGroups(backtest::history::History& history, unsigned threads,
