@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <csignal>
 
 #include "common/file_system.h"
 #include "common/text.h"
@@ -111,6 +112,30 @@ Result<void> SetCpu(const fs::path& cgroup, bool v2, const Resources& resources)
     result = SetCpuLimit(cgroup, v2, *resources.cpu_limit_cores);
   }
   return result;
+}
+
+/// The cgroup and those below it, the deepest first.
+std::vector<fs::path> WithAllBelow(const fs::path& cgroup) {
+  std::vector<fs::path> found;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(cgroup, ignored)) {
+    if (entry.is_directory(ignored) && !entry.is_symlink(ignored)) {
+      const auto below = WithAllBelow(entry.path());
+      found.insert(found.end(), below.begin(), below.end());
+    }
+  }
+  found.push_back(cgroup);
+  return found;
+}
+
+void KillProcesses(const fs::path& cgroup) {
+  const auto content = common::FileSystem("/").Read(cgroup / "cgroup.procs");
+  std::string_view rest = content ? std::string_view(*content) : std::string_view();
+  while (!rest.empty()) {
+    if (const auto pid = common::ParseUnsigned(common::TakeLine(rest)); pid && *pid > 0) {
+      ::kill(static_cast<pid_t>(*pid), SIGKILL);
+    }
+  }
 }
 
 /// The number behind `key` in a file of "key value" lines.
@@ -274,6 +299,23 @@ Result<void> Cgroups::RemoveTree(const std::string& parent) const {
     }
   }
   return Remove(parent);
+}
+
+void Cgroups::KillAll(const std::string& path) const {
+  for (const auto& hierarchy : hierarchies_) {
+    for (const auto& cgroup : WithAllBelow(hierarchy.mount / path)) {
+      KillProcesses(cgroup);
+    }
+  }
+}
+
+Result<void> Cgroups::RemoveAll(const std::string& path) const {
+  for (const auto& hierarchy : hierarchies_) {
+    for (const auto& cgroup : WithAllBelow(hierarchy.mount / path)) {
+      ::rmdir(cgroup.c_str());
+    }
+  }
+  return Remove(path);
 }
 
 }  // namespace scaler::local

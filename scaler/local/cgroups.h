@@ -46,6 +46,13 @@ class Cgroups {
   /// Removes `parent` with all that is empty directly below it.
   [[nodiscard]] common::Result<void> RemoveTree(const std::string& parent) const;
 
+  /// Kills every process in `path` and below it. What is forked meanwhile may live: ask until
+  /// RemoveAll succeeds.
+  void KillAll(const std::string& path) const;
+
+  /// Removes `path` with everything below it; as Remove.
+  [[nodiscard]] common::Result<void> RemoveAll(const std::string& path) const;
+
  private:
   struct Hierarchy {
     std::filesystem::path mount;
