@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "scaler/ledger/capacity_tables.h"
 #include "scaler/ledger/sqlite.h"
 
 namespace scaler::ledger {
@@ -11,7 +12,7 @@ namespace {
 using common::Fail;
 using common::Result;
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 
 constexpr const char* kSchema = R"(
   CREATE TABLE states(workload TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
@@ -33,8 +34,10 @@ Result<void> CheckVersion(const Database& database, bool may_create) {
   if (*version == kSchemaVersion) {
     return {};
   }
-  if (*version == 0 && may_create) {
-    return database.Run(kSchema);
+  if (may_create && *version < kSchemaVersion) {
+    return (*version == 0 ? database.Run(kSchema) : Result<void>()).and_then([&] {
+      return MakeCapacityTables(database);
+    });
   }
   return Fail(std::errc::not_supported,
               "the ledger has version " + std::to_string(*version) + " and this program reads " +
@@ -59,6 +62,7 @@ class Ledger::Impl {
         .and_then([&] { return WriteStates(batch); })
         .and_then([&] { return WriteLines(batch, clock); })
         .and_then([&] { return DropOldest(); })
+        .and_then([&] { return WriteCapacity(database_, batch, limits_.capacity_bytes, clock); })
         .and_then([&] { return database_.Run("COMMIT"); });
   }
 
@@ -269,6 +273,14 @@ Result<std::vector<Entry>> Ledger::Read(const Query& query) const {
                        common::MonotonicTime(std::chrono::nanoseconds(select->Integer(3))),
                        std::move(*line)});
   }
+}
+
+Result<std::optional<codec::CapacityMemory>> Ledger::LoadCapacity() const {
+  return LoadCapacityMemory(impl_->Db());
+}
+
+Result<std::vector<CapacityEntry>> Ledger::ReadCapacity(const Query& query) const {
+  return ReadCapacityLines(impl_->Db(), query);
 }
 
 }  // namespace scaler::ledger

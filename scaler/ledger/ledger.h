@@ -10,6 +10,8 @@
 
 #include "common/clock.h"
 #include "common/result.h"
+#include "scaler/codec/capacity.h"
+#include "scaler/codec/capacity_memory.h"
 #include "scaler/codec/codec.h"
 
 namespace scaler::ledger {
@@ -23,10 +25,24 @@ struct Entry {
   codec::Line line;
 };
 
+/// The same of a decision about nodes.
+struct CapacityEntry {
+  std::int64_t id = 0;  ///< Of its own kind.
+  common::WallTime committed_at;
+  common::MonotonicTime committed_monotonic;
+  codec::CapacityLine line;
+};
+
 /// What one commit writes, all of it or nothing.
 struct Batch {
   std::map<std::string, engine::State> states;  ///< By workload; replaces what was there.
   std::vector<codec::Line> lines;
+  std::vector<codec::CapacityLine> capacity_lines{};
+  std::optional<codec::CapacityMemory> capacity_memory{};  ///< Replaces what was there.
+
+  [[nodiscard]] bool Empty() const {
+    return states.empty() && lines.empty() && capacity_lines.empty() && !capacity_memory;
+  }
 };
 
 /// Which entries to read.
@@ -41,6 +57,7 @@ struct Query {
 struct Limits {
   /// The oldest decisions go when the lines together are larger.
   std::uint64_t lines_bytes = 64ULL << 20U;
+  std::uint64_t capacity_bytes = 64ULL << 20U;  ///< The same of decisions about nodes.
 };
 
 /// Decisions with their inputs, and the engine's states, in one SQLite file.
@@ -75,6 +92,13 @@ class Ledger {
 
   /// In the order in which they were made.
   [[nodiscard]] common::Result<std::vector<Entry>> Read(const Query& query) const;
+
+  /// What decisions about nodes remember; nothing where there has been none.
+  [[nodiscard]] common::Result<std::optional<codec::CapacityMemory>> LoadCapacity() const;
+
+  /// Decisions about nodes, in the order in which they were made; fewer where they are many
+  /// megabytes. The query's workload is of no account.
+  [[nodiscard]] common::Result<std::vector<CapacityEntry>> ReadCapacity(const Query& query) const;
 
  private:
   class Impl;

@@ -87,7 +87,8 @@ common::Result<void> Loop::Start(PolicyLookup policies) {
   if (!changes) {
     return tl::make_unexpected(changes.error());
   }
-  clock_.emplace(executor_, LatestTime(*states));
+  const auto latest = LatestTime(*states);
+  clock_.emplace(executor_, latest);
   for (auto& [workload, state] : *states) {
     memories_[workload].state = std::move(state);
   }
@@ -95,7 +96,22 @@ common::Result<void> Loop::Start(PolicyLookup policies) {
     memories_[workload].change = std::make_shared<const Decision>(std::move(change));
   }
   policies_ = std::move(policies);
-  platform_.OnChange([this] { Soon(); });
+  if (fleet_ != nullptr) {
+    auto memory = ledger_.LoadCapacity();
+    if (!memory) {
+      return tl::make_unexpected(memory.error());
+    }
+    if (*memory && (*memory)->state.seen_until) {
+      clock_.emplace(executor_, std::max(latest, *(*memory)->state.seen_until));
+    }
+    fleet_->Start(std::move(*memory), [this] { Soon(); });
+  }
+  platform_.OnChange([this] {
+    if (fleet_ != nullptr) {
+      fleet_->Touch();
+    }
+    Soon();
+  });
   signals_.Start([this] { Soon(); });
   if (external_ != nullptr) {
     external_->Start([this] { Soon(); });
@@ -112,6 +128,13 @@ void Loop::SetPolicies(PolicyLookup policies, PolicyProblems problems) {
     memory.governed.reset();
   }
   Soon();
+}
+
+void Loop::SetCapacityPolicy(std::shared_ptr<const engine::capacity::CapacityPolicy> policy) {
+  if (fleet_ != nullptr) {
+    fleet_->SetPolicy(std::move(policy));
+    Soon();
+  }
 }
 
 /// Evaluates on the next turn of the executor, or when the least interval is over: many changes at
@@ -145,6 +168,7 @@ void Loop::Evaluate() {
   ledger::Batch batch;
   std::vector<Action> actions;
   DecideAll(time, batch, actions);
+  DecideNodes(actions, time, batch);
   ForgetAllBut(workloads);
   WantQueries();
   CommitChanges(batch, actions);
@@ -155,6 +179,9 @@ void Loop::Evaluate() {
         Act(action, time.engine_now);
       }
     }
+  }
+  if (fleet_ != nullptr) {
+    fleet_->Act();
   }
   considered_.clear();
   Publish(std::move(workloads), time);
@@ -280,6 +307,29 @@ void Loop::Record(const std::string& name, WorkloadMemory& memory, const engine:
   }
 }
 
+/// What this cycle asks for counts as pods that wait: a burst takes the spare, and the next one is
+/// ordered, in one decision.
+void Loop::DecideNodes(const std::vector<Action>& actions, const signals::TimeMap& time,
+                       ledger::Batch& batch) {
+  if (fleet_ == nullptr) {
+    return;
+  }
+  std::map<platform::WorkloadId, int> replicas;
+  for (const auto& action : actions) {
+    replicas.emplace(action.workload, action.replicas);
+  }
+  std::vector<fleet::Asked> asked;
+  asked.reserve(considered_.size());
+  for (const auto& each : considered_) {
+    const auto& workload = *each.workload;
+    const auto found = replicas.find(workload.id);
+    asked.push_back({workload.id, found == replicas.end() ? workload.desired : found->second,
+                     each.entry->second.governed->policy.placement});
+  }
+  const auto freeze = freeze_.Get();
+  fleet_->Decide(asked, !actions.empty(), time, freeze ? "frozen: " + freeze->reason : "", batch);
+}
+
 /// The lines of this cycle, with the states of those that they and its actions are about.
 void Loop::CommitChanges(ledger::Batch& batch, const std::vector<Action>& actions) {
   std::set<std::string> names;
@@ -308,7 +358,7 @@ void Loop::SaveLater() {
 }
 
 void Loop::Commit(ledger::Batch& batch, const std::vector<UnsavedStates::Entry*>& states) {
-  if (batch.lines.empty() && states.empty()) {
+  if (batch.Empty() && states.empty()) {
     return;
   }
   for (const auto* const entry : states) {
@@ -412,6 +462,9 @@ void Loop::Publish(Workloads workloads, const signals::TimeMap& time) {
     status->problems.push_back(ledger_problem_);
   }
   status->groups = groups_;
+  if (fleet_ != nullptr) {
+    status->fleet = fleet_->Status();
+  }
   status->counters = counters_;
   board_.Put(std::move(status));
 }

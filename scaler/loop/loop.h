@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/executor.h"
+#include "scaler/fleet/fleet.h"
 #include "scaler/ledger/ledger.h"
 #include "scaler/loop/engine_clock.h"
 #include "scaler/loop/freeze_switch.h"
@@ -51,6 +52,13 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
   ~Loop();
+
+  /// The nodes' part of every cycle, where there are nodes. Before Start; `fleet` outlives the
+  /// loop.
+  void UseFleet(fleet::Fleet& fleet) { fleet_ = &fleet; }
+
+  /// By which nodes come and go from now on; null: they are left alone.
+  void SetCapacityPolicy(std::shared_ptr<const engine::capacity::CapacityPolicy> policy);
 
   /// Takes the states and the last changes that the ledger has and begins. Fails where the ledger
   /// cannot be read.
@@ -97,6 +105,8 @@ class Loop {
             const signals::TimeMap& time, ledger::Batch& batch, std::vector<Action>& actions);
   void Record(const std::string& name, WorkloadMemory& memory, const engine::State& before,
               const engine::Observation& observation, ledger::Batch& batch);
+  void DecideNodes(const std::vector<Action>& actions, const signals::TimeMap& time,
+                   ledger::Batch& batch);
   void Commit(ledger::Batch& batch, const std::vector<UnsavedStates::Entry*>& states);
   void CommitChanges(ledger::Batch& batch, const std::vector<Action>& actions);
   void SaveLater();
@@ -115,6 +125,7 @@ class Loop {
   ledger::Ledger& ledger_;
   const FreezeSwitch& freeze_;
   StatusBoard& board_;
+  fleet::Fleet* fleet_ = nullptr;  ///< Null: there are no nodes.
   LoopOptions options_;
 
   PolicyLookup policies_;

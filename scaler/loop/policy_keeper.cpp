@@ -55,8 +55,19 @@ PolicyLookup PolicyKeeper::First() {
 
 void PolicyKeeper::Watch(Loop& loop) {
   loop_ = &loop;
-  loop_->SetPolicies(Lookup(), Problems());
+  Tell();
   LookLater();
+}
+
+/// Of several policies for nodes the first by name holds: two could not both decide how many there
+/// are.
+void PolicyKeeper::Tell() {
+  loop_->SetPolicies(Lookup(), Problems());
+  const auto& capacity = scheduled_->Capacity();
+  loop_->SetCapacityPolicy(capacity.empty()
+                               ? nullptr
+                               : std::shared_ptr<const engine::capacity::CapacityPolicy>(
+                                     scheduled_, &capacity.front()->terms));
 }
 
 void PolicyKeeper::LookLater() {
@@ -68,7 +79,7 @@ void PolicyKeeper::LookLater() {
     // Also where the clock was set back.
     const auto age = executor_.Wall() - scheduled_at_;
     if (changed || age >= kScheduleEvery || age < -kScheduleEvery) {
-      loop_->SetPolicies(Lookup(), Problems());
+      Tell();
     }
     LookLater();
   });
@@ -94,9 +105,9 @@ void PolicyKeeper::Take(policy::Load load) {
 PolicyLookup PolicyKeeper::Lookup() {
   scheduled_at_ = executor_.Wall();
   const auto now = std::chrono::floor<engine::Duration>(scheduled_at_);
-  const auto set = std::make_shared<const policy::PolicySet>(
+  scheduled_ = std::make_shared<const policy::PolicySet>(
       set_.Scheduled(now - kScheduleBehind, now + kScheduleAhead));
-  return [set](const platform::Workload& workload) { return Govern(set, workload); };
+  return [set = scheduled_](const platform::Workload& workload) { return Govern(set, workload); };
 }
 
 PolicyProblems PolicyKeeper::Problems() const {
@@ -110,6 +121,20 @@ PolicyProblems PolicyKeeper::Problems() const {
   }
   for (const auto* policy : set_.All()) {
     all.counts[{policy::FullName(*policy), kIneffective}] = 0;
+  }
+  const auto& capacity = set_.Capacity();
+  for (std::size_t i = 0; i < capacity.size(); ++i) {
+    const auto& name = capacity[i]->terms.name;
+    all.counts[{name, kIneffective}] = i > 0 ? 1 : 0;
+    if (i > 0) {
+      common::yaml::Problem problem;
+      problem.file = capacity[i]->file;
+      problem.at = capacity[i]->at;
+      problem.what = "the CapacityPolicy " + name +
+                     " does nothing: of several the first by name, " +
+                     capacity.front()->terms.name + ", holds";
+      all.texts.push_back(common::yaml::ToString(problem));
+    }
   }
   std::vector<policy::Subject> subjects;
   for (const auto& workload : platform_.List()) {

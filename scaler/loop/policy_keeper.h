@@ -36,6 +36,7 @@ class PolicyKeeper {
   void LookLater();
   void Take(policy::Load load);
   [[nodiscard]] PolicyLookup Lookup();
+  void Tell();
   [[nodiscard]] PolicyProblems Problems() const;
 
   common::Executor& executor_;
@@ -43,6 +44,7 @@ class PolicyKeeper {
   std::filesystem::path directory_;
   policy::DirectoryWatch watch_;
   policy::PolicySet set_;
+  std::shared_ptr<const policy::PolicySet> scheduled_;  ///< With the intervals of its schedules.
   common::WallTime scheduled_at_;  ///< When the schedules' intervals were last worked out.
   std::vector<common::yaml::Problem> problems_;
   std::vector<std::string> files_;

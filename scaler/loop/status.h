@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "scaler/engine/decide.h"
+#include "scaler/fleet/status.h"
 #include "scaler/loop/freeze_switch.h"
 #include "scaler/loop/group_sharing.h"
 #include "scaler/platform/platform.h"
@@ -72,6 +73,7 @@ struct Status {
   std::uint64_t state_problems = 0;   ///< Stored states that could not be read.
   std::vector<std::string> problems;  ///< All of them in words, policies and states and ledger.
   std::optional<Freeze> freeze;
+  std::shared_ptr<const fleet::FleetStatus> fleet;  ///< Null: there are no nodes.
   Counters counters;
 };
 

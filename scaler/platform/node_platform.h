@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -81,7 +80,6 @@ struct HostView {
   std::vector<HostNode> nodes;            ///< By name.
   std::vector<HostedPod> pods;            ///< Pending ones included.
   std::vector<HostedWorkload> workloads;  ///< By id.
-  std::uint64_t lost_pods = 0;            ///< That went with their node, since the program began.
 };
 
 /// Who runs replicas on nodes, beside Platform: the part of it that knows nodes.

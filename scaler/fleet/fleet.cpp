@@ -1,0 +1,469 @@
+#include "scaler/fleet/fleet.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "common/log.h"
+#include "scaler/fleet/follow.h"
+
+namespace scaler::fleet {
+namespace {
+
+namespace capacity = engine::capacity;
+namespace log = common::log;
+using capacity::CapacityDecision;
+using platform::Refusal;
+
+constexpr auto kSaveEvery = std::chrono::seconds(1);
+constexpr auto kFirstRetry = std::chrono::seconds(1);
+constexpr auto kLongestRetry = std::chrono::seconds(30);
+
+/// A removal that was taken is asked for again after this, as long as the node is there.
+constexpr auto kAskAgain = std::chrono::seconds(30);
+
+/// So often an order is repeated whose answer was lost, before something else is tried.
+constexpr int kMostOrderFailures = 3;
+
+/// After a decision that took a second nothing is decided for four.
+constexpr int kRest = 4;
+
+common::MonotonicTime::duration Delay(int failures) {
+  const auto doublings = std::clamp(failures - 1, 0, 10);
+  return std::min<common::MonotonicTime::duration>(kLongestRetry, kFirstRetry * (1 << doublings));
+}
+
+/// Whether people would call it the same decision.
+bool SameDecision(const CapacityDecision& left, const CapacityDecision& right) {
+  const auto adds = [](const capacity::Action& action) {
+    return action.kind == capacity::Action::Kind::kAdd;
+  };
+  const auto same_limit = [](const auto& a, const auto& b) {
+    return std::tie(a.limit, a.pool, a.zone) == std::tie(b.limit, b.pool, b.zone);
+  };
+  const auto same_spare = [](const auto& a, const auto& b) {
+    return std::tie(a.holds, a.on_its_way) == std::tie(b.holds, b.on_its_way);
+  };
+  const auto same_gap = [](const auto& a, const auto& b) { return a.what == b.what; };
+  const auto targets = [](const CapacityDecision& decision) {
+    return decision.spot ? std::pair(decision.spot->dedicated_target, decision.spot->stand_ins)
+                         : std::pair(-1, -1);
+  };
+  return std::none_of(right.actions.begin(), right.actions.end(), adds) &&
+         left.actions == right.actions && left.waiting == right.waiting &&
+         targets(left) == targets(right) &&
+         std::equal(left.clamps.begin(), left.clamps.end(), right.clamps.begin(),
+                    right.clamps.end(), same_limit) &&
+         std::equal(left.spare.begin(), left.spare.end(), right.spare.begin(), right.spare.end(),
+                    same_spare) &&
+         std::equal(left.left_out.begin(), left.left_out.end(), right.left_out.begin(),
+                    right.left_out.end(), same_gap);
+}
+
+capacity::Event::Kind KindOf(Refusal::Why why) {
+  switch (why) {
+    case Refusal::Why::kStockOut:
+      return capacity::Event::Kind::kStockOut;
+    case Refusal::Why::kQuota:
+      return capacity::Event::Kind::kQuota;
+    case Refusal::Why::kFailed:
+      break;
+  }
+  return capacity::Event::Kind::kFailed;
+}
+
+}  // namespace
+
+Fleet::Fleet(common::Executor& executor, platform::NodePlatform& platform,
+             platform::NodeProvider& provider)
+    : executor_(executor), platform_(platform), provider_(provider) {}
+
+Fleet::~Fleet() {
+  provider_.OnChange([] {});
+}
+
+void Fleet::Start(std::optional<codec::CapacityMemory> memory, std::function<void()> wake) {
+  if (memory) {
+    memory_ = std::move(*memory);
+    saved_ = memory_;
+  }
+  wake_ = std::move(wake);
+  provider_.OnChange([this] {
+    LookAtProvider();
+    touched_ = true;
+    wake_();
+  });
+  LookAtProvider();
+}
+
+void Fleet::SetPolicy(std::shared_ptr<const capacity::CapacityPolicy> policy) {
+  if (policy_ && policy && *policy_ == *policy) {
+    return;
+  }
+  policy_ = std::move(policy);
+  memory_.policy = policy_ ? policy_->name : std::string();
+  touched_ = true;
+  status_changed_ = true;
+}
+
+void Fleet::SetNotices(std::function<std::vector<platform::NodeNotice>()> notices) {
+  ask_notices_ = std::move(notices);
+}
+
+codec::KnownNode* Fleet::Known(const std::string& node) {
+  const auto at = std::lower_bound(memory_.nodes.begin(), memory_.nodes.end(), node,
+                                   [](const auto& one, const auto& key) { return one.name < key; });
+  return at == memory_.nodes.end() || at->name != node ? nullptr : &*at;
+}
+
+common::Result<void> Fleet::Want(const std::string& node, bool empty) {
+  const auto* const known = Known(node);
+  if (known == nullptr) {
+    return common::Fail(std::errc::invalid_argument, "no node " + node);
+  }
+  if (!policy_ || known->pool.empty()) {
+    return common::Fail(std::errc::invalid_argument,
+                        node + " belongs to no pool of a CapacityPolicy: nobody may remove it");
+  }
+  auto& all = memory_.unwanted;
+  const auto at = std::lower_bound(all.begin(), all.end(), node);
+  const bool is_in = at != all.end() && *at == node;
+  if (empty && !is_in) {
+    all.insert(at, node);
+  } else if (!empty && is_in) {
+    all.erase(at);
+  }
+  if (!empty) {
+    undo_.push_back(node);
+  }
+  touched_ = true;
+  wake_();
+  return {};
+}
+
+/// At once, not with the next decision: what ran on a node that is gone must get no more requests.
+void Fleet::LookAtProvider() {
+  const auto now = executor_.Monotonic();
+  auto answer = provider_.List();
+  if (answer.problem.empty() && !first_answer_) {
+    first_answer_ = now;
+  }
+  const auto deadline_over = [&](const std::string& node) {
+    const auto* const known = Known(node);
+    const auto deadline = DeadlineOf(notices_, node);
+    return (known != nullptr && known->removing) || (deadline && *deadline <= now);
+  };
+  view_ = roster_.Take(std::move(answer), now, deadline_over);
+  if (!first_answer_) {
+    return;
+  }
+  // A node of the last life that the first answer lacks may be missing for a moment only.
+  const bool all_there =
+      std::all_of(memory_.nodes.begin(), memory_.nodes.end(), [&](const auto& known) {
+        return std::any_of(view_.nodes.begin(), view_.nodes.end(),
+                           [&](const auto& node) { return node.name == known.name; });
+      });
+  looked_ = looked_ || all_there || now - *first_answer_ >= Roster::kMissingFor;
+  if (looked_) {
+    platform_.SeeNodes(view_);
+  }
+}
+
+bool Fleet::Due(bool asked_more, const signals::TimeMap& time) {
+  if (ask_notices_) {
+    if (auto notices = ask_notices_(); notices != notices_) {
+      notices_ = std::move(notices);
+      touched_ = true;
+    }
+  }
+  if (asked_more || !decided_at_) {
+    return true;
+  }
+  if (time.monotonic_now < not_before_) {
+    return false;
+  }
+  return touched_ || time.monotonic_now - *decided_at_ >= kAtLeastEvery;
+}
+
+void Fleet::TellPlacement(const std::vector<Asked>& asked) {
+  std::map<platform::WorkloadId, engine::Placement> placement;
+  for (const auto& each : asked) {
+    placement.emplace_hint(placement.end(), each.id, each.placement);
+  }
+  if (!placement_told_ || placement != placement_) {
+    placement_told_ = true;
+    placement_ = std::move(placement);
+    platform_.SetPlacement(placement_);
+  }
+}
+
+void Fleet::Decide(const std::vector<Asked>& asked, bool asked_more, const signals::TimeMap& time,
+                   const std::string& frozen, ledger::Batch& batch) {
+  frozen_ = !frozen.empty();
+  if (!Due(asked_more, time)) {
+    return;
+  }
+  TellPlacement(asked);
+  if (roster_.Waits() || !looked_) {
+    LookAtProvider();
+  }
+  touched_ = roster_.Waits() || !looked_;
+  decided_at_ = time.monotonic_now;
+  now_.provider_problem = view_.problem;
+  status_changed_ = true;
+  if (looked_) {
+    DecideNow(asked, time, frozen, batch);
+  }
+  not_before_ = time.monotonic_now + kRest * (executor_.Monotonic() - time.monotonic_now);
+}
+
+void Fleet::DecideNow(const std::vector<Asked>& asked, signals::TimeMap time,
+                      const std::string& frozen, ledger::Batch& batch) {
+  const auto began = executor_.Monotonic();
+  const capacity::CapacityPolicy none;
+  const auto& policy = policy_ ? *policy_ : none;
+  // Later than the last observation, so that what was answered since counts.
+  if (const auto seen = memory_.state.seen_until; seen && time.engine_now <= *seen) {
+    time.engine_now = *seen + engine::Duration(1);
+  }
+  const auto pods_before = std::move(hosts_.pods);
+  hosts_ = platform_.ListNodes();
+  Follow({policy, view_, hosts_, pods_before, notices_, time}, memory_, now_.counters, events_);
+  if (!policy_) {
+    events_.clear();
+    now_.policy.reset();
+    now_.observation.reset();
+    now_.decision.reset();
+    SaveMemory(time.engine_now, false, batch);
+    return;
+  }
+  auto observation = std::make_shared<capacity::CapacityObservation>(
+      Observe({policy, memory_, view_, hosts_, asked, notices_, time}));
+  observation->frozen = frozen;
+  observation->events = std::exchange(events_, {});
+  for (auto& event : observation->events) {
+    event.at = time.engine_now;
+  }
+  auto before = memory_.state;
+  auto step = capacity::DecideCapacity(policy, std::move(memory_.state), *observation);
+  memory_.state = std::move(step.state);
+  now_.now = time.engine_now;
+  now_.policy = policy_;
+  now_.decision = std::make_shared<const CapacityDecision>(std::move(step.decision));
+  TakeActions(time.engine_now);
+  Record(std::move(before), observation, batch);
+  now_.observation = std::move(observation);
+  SaveMemory(time.engine_now, !actions_.empty(), batch);
+  now_.decision_seconds = std::chrono::duration<double>(executor_.Monotonic() - began).count();
+}
+
+/// What the ledger must know before anything is done: orders with their tokens, and which nodes
+/// will go because we want it.
+void Fleet::TakeActions(engine::Time now) {
+  actions_.clear();
+  for (const auto& action : now_.decision->actions) {
+    if (action.kind == Action::Kind::kAdd) {
+      codec::OpenOrder order;
+      order.token = policy_->name + "-" + std::to_string(now.time_since_epoch().count()) + "-" +
+                    std::to_string(next_token_++);
+      order.pool = action.pool;
+      order.zone = action.zone;
+      order.nodes = action.nodes;
+      order.at = now;
+      memory_.orders.push_back(std::move(order));
+      continue;
+    }
+    if (auto* const known = Known(action.node);
+        known != nullptr && action.kind == Action::Kind::kRemove) {
+      known->removing = true;
+    }
+    actions_.push_back(action);
+  }
+}
+
+void Fleet::Record(capacity::CapacityState before,
+                   std::shared_ptr<const capacity::CapacityObservation> observation,
+                   ledger::Batch& batch) {
+  const auto& decision = *now_.decision;
+  if (!decision.actions.empty()) {
+    now_.change = now_.decision;
+  }
+  if (has_recorded_ && SameDecision(recorded_, decision)) {
+    return;
+  }
+  has_recorded_ = true;
+  recorded_ = decision;
+  ++now_.counters.decisions;
+  for (const auto& action : decision.actions) {
+    log::Info("nodes", {{"decision", capacity::Sentence(action)}});
+  }
+  batch.capacity_lines.push_back({*policy_, std::move(before), *observation, decision});
+}
+
+void Fleet::SaveMemory(engine::Time now, bool must, ledger::Batch& batch) {
+  if (memory_ == saved_) {
+    return;
+  }
+  const bool due = !saved_at_ || now - *saved_at_ >= kSaveEvery;
+  const bool more_than_state = memory_.orders != saved_.orders || memory_.nodes != saved_.nodes ||
+                               memory_.unwanted != saved_.unwanted ||
+                               memory_.policy != saved_.policy;
+  if (must || due || more_than_state || !batch.capacity_lines.empty()) {
+    saved_ = memory_;
+    saved_at_ = now;
+    batch.capacity_memory = memory_;
+  }
+}
+
+void Fleet::Act() {
+  if (frozen_ || !looked_) {
+    actions_.clear();
+    return;
+  }
+  for (const auto& node : std::exchange(undo_, {})) {
+    Action action;
+    action.kind = Action::Kind::kUncordon;
+    action.node = node;
+    Do(action);
+  }
+  if (!policy_) {
+    return;
+  }
+  AskForOrders();
+  for (const auto& action : std::exchange(actions_, {})) {
+    Do(action);
+  }
+}
+
+void Fleet::AskForOrders() {
+  std::vector<platform::NodeOrder> orders;
+  std::map<std::string, Wish> wishes;
+  for (const auto& order : memory_.orders) {
+    auto wish = order_wishes_[order.token];
+    const auto pool = std::find_if(policy_->pools.begin(), policy_->pools.end(),
+                                   [&](const auto& each) { return each.name == order.pool; });
+    if (!order.taken && !wish.under_way && pool != policy_->pools.end() &&
+        executor_.Monotonic() >= wish.not_before) {
+      wish.under_way = true;
+      orders.push_back({order.token, GroupOf(*pool), order.zone, order.nodes});
+    }
+    wishes.emplace(order.token, wish);
+  }
+  order_wishes_ = std::move(wishes);  // Without those of orders that are no more.
+  for (const auto& order : orders) {
+    provider_.Add(order, [this, alive = std::weak_ptr<bool>(alive_),
+                          token = order.token](const std::optional<Refusal>& refusal) {
+      if (!alive.expired()) {
+        Answered(token, refusal);
+      }
+    });
+  }
+}
+
+void Fleet::Answered(const std::string& token, const std::optional<Refusal>& refusal) {
+  touched_ = true;
+  status_changed_ = true;
+  ++now_.counters.actions[{"add", !refusal.has_value()}];
+  auto& wish = order_wishes_[token];
+  wish.under_way = false;
+  const auto order = std::find_if(memory_.orders.begin(), memory_.orders.end(),
+                                  [&](const auto& each) { return each.token == token; });
+  if (order == memory_.orders.end()) {
+    return;  // All its nodes are to be seen, or its time is over.
+  }
+  if (!refusal) {
+    order->taken = true;
+  } else if (refusal->why == Refusal::Why::kFailed && ++wish.failures < kMostOrderFailures) {
+    wish.not_before = executor_.Monotonic() + Delay(wish.failures);
+    log::Warning("an order of nodes is repeated", {{"order", token}, {"why", refusal->what}});
+  } else {
+    log::Warning("nodes are refused",
+                 {{"pool", order->pool}, {"zone", order->zone}, {"why", refusal->what}});
+    GiveUp(*order, KindOf(refusal->why), {}, now_.counters, events_);
+    memory_.orders.erase(order);
+  }
+  wake_();
+}
+
+/// A decision is repeated until it shows; the wish need not be.
+bool Fleet::MayTry(const Action& action) {
+  auto& wish = wishes_[{action.node, action.kind}];
+  if (wish.under_way || executor_.Monotonic() < wish.not_before) {
+    return false;
+  }
+  wish.under_way = true;
+  return true;
+}
+
+void Fleet::Do(const Action& action) {
+  if (!MayTry(action)) {
+    return;
+  }
+  const auto alive = std::weak_ptr<bool>(alive_);
+  const auto done = [this, alive, action](const common::Result<void>& result) {
+    if (!alive.expired()) {
+      Done(action, result.has_value());
+    }
+  };
+  if (action.kind == Action::Kind::kRemove) {
+    provider_.Remove(action.node, [this, alive, action](const std::optional<Refusal>& refusal) {
+      if (!alive.expired()) {
+        Done(action, !refusal.has_value());
+      }
+    });
+  } else if (action.kind == Action::Kind::kUncordon) {
+    platform_.UncordonNode(action.node, done);
+  } else {
+    platform::Drain drain;
+    drain.reason = std::string(capacity::ReasonName(action.reason));
+    drain.since = executor_.Monotonic();
+    drain.deadline = DeadlineOf(notices_, action.node);
+    platform_.DrainNode(action.node, drain, done);
+  }
+}
+
+void Fleet::Done(const Action& action, bool taken) {
+  touched_ = true;
+  status_changed_ = true;
+  ++now_.counters.actions[{std::string(capacity::ActionName(action.kind)), taken}];
+  auto& wish = wishes_[{action.node, action.kind}];
+  wish.under_way = false;
+  if (taken) {
+    wish.failures = 0;
+    const bool removal = action.kind == Action::Kind::kRemove;
+    wish.not_before = executor_.Monotonic() + (removal ? common::MonotonicTime::duration(kAskAgain)
+                                                       : common::MonotonicTime::duration::zero());
+  } else {
+    wish.not_before = executor_.Monotonic() + Delay(++wish.failures);
+  }
+  wake_();
+}
+
+std::shared_ptr<const FleetStatus> Fleet::Status() {
+  if (!status_changed_ && status_) {
+    return status_;
+  }
+  status_changed_ = false;
+  now_.pending.clear();
+  for (const auto& pod : hosts_.pods) {
+    if (pod.node.empty()) {
+      now_.pending.push_back(pod);
+    }
+  }
+  now_.born.clear();
+  const auto monotonic = executor_.Monotonic();
+  for (const auto& node : view_.nodes) {
+    now_.born.emplace(node.name, now_.now - std::chrono::duration_cast<engine::Duration>(
+                                                monotonic - node.ordered_at));
+  }
+  // Wishes about nodes that are gone are of no use any more.
+  std::erase_if(wishes_, [&](const auto& wish) {
+    return !wish.second.under_way && !now_.born.contains(wish.first.first);
+  });
+  now_.orders = memory_.orders;
+  now_.unwanted = memory_.unwanted;
+  status_ = std::make_shared<const FleetStatus>(now_);
+  return status_;
+}
+
+}  // namespace scaler::fleet
