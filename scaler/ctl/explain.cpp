@@ -1,4 +1,3 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -13,12 +12,6 @@ namespace {
 namespace dom = simdjson::dom;
 
 using engine::Outcome;
-
-std::string LocalTime(common::WallTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S %z}",
-                     fmt::localtime(std::chrono::system_clock::to_time_t(seconds)));
-}
 
 std::string Headline(const engine::Decision& decision) {
   switch (decision.outcome) {

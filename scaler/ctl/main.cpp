@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/clock.h"
@@ -13,6 +14,7 @@
 #include "common/version.h"
 #include "scaler/ctl/backtest_command.h"
 #include "scaler/ctl/backtest_options.h"
+#include "scaler/ctl/capacity_commands.h"
 #include "scaler/ctl/decide.h"
 #include "scaler/ctl/diff_command.h"
 #include "scaler/ctl/policy_commands.h"
@@ -41,6 +43,8 @@ struct Options {
   std::string kind;
   bool crd = false;
   bool reference = false;
+  bool capacity = false;
+  scaler::ctl::DrainRequest drain;
 };
 
 int Complain(const std::string& what) {
@@ -72,6 +76,18 @@ Result<std::string> Ask(const Options& options, const std::string& target,
                                                                answer->status, answer->body));
   }
   return answer->body;
+}
+
+int Print(const scaler::ctl::CommandResult& outcome) {
+  fmt::print("{}", outcome.out);
+  fmt::print(stderr, "{}", outcome.err);
+  return outcome.code;
+}
+
+scaler::ctl::AskScaler Asker(const Options& options) {
+  return [&options](const std::string& target, const std::string& method) {
+    return Ask(options, target, method);
+  };
 }
 
 int Status(const Options& options) {
@@ -107,6 +123,15 @@ bool Worth(const scaler::ctl::ExplainedDecision& decision, const Options& option
 }
 
 int Explain(const Options& options) {
+  if (options.capacity) {
+    return Print(scaler::ctl::ExplainNodes(Asker(options), options.output == "json", options.last,
+                                           options.all));
+  }
+  if (options.workload.empty()) {
+    fmt::print(stderr,
+               "trimtabctl: name a workload, or --capacity for the decisions about nodes\n");
+    return kRefused;
+  }
   const auto json = Ask(options, DecisionsTarget(options, 1000));
   if (!json) {
     return Complain(json.error().what);
@@ -152,7 +177,18 @@ int Replay(const Options& options) {
     }
   }
   fmt::print("{} decisions replayed, {} differ\n", decisions->size(), differ);
-  return differ == 0 ? 0 : kFailed;
+  const int nodes = options.workload.empty() ? Print(scaler::ctl::ReplayNodes(Asker(options))) : 0;
+  return differ == 0 && nodes == 0 ? 0 : kFailed;
+}
+
+int Drain(const Options& options) {
+  return Print(scaler::ctl::DrainNode(
+      Asker(options), options.drain,
+      [] { std::this_thread::sleep_for(std::chrono::milliseconds(500)); },
+      [](const std::string& line) {
+        fmt::print("{}\n", line);
+        std::fflush(stdout);
+      }));
 }
 
 int Switch(const Options& options, bool freeze) {
@@ -170,12 +206,6 @@ int Switch(const Options& options, bool freeze) {
                               : "unfrozen: decisions are acted on again");
   }
   return 0;
-}
-
-int Print(const scaler::ctl::CommandResult& outcome) {
-  fmt::print("{}", outcome.out);
-  fmt::print(stderr, "{}", outcome.err);
-  return outcome.code;
 }
 
 int Schema(const Options& options) {
@@ -205,8 +235,10 @@ int Run(int argc, char** argv) {
   auto* status = app.add_subcommand("status", "Workloads, their replicas and last decisions");
   AddScalerOptions(*status, options);
 
-  auto* explain = app.add_subcommand("explain", "The last decisions of a workload, with reasons");
-  explain->add_option("workload", options.workload, "NAME or NAMESPACE/NAME")->required();
+  auto* explain = app.add_subcommand(
+      "explain", "The last decisions of a workload, or about nodes, with reasons");
+  explain->add_option("workload", options.workload, "NAME or NAMESPACE/NAME");
+  explain->add_flag("--capacity", options.capacity, "Those about nodes");
   explain->add_option("--last", options.last, "How many decisions")->capture_default_str();
   explain->add_flag("--all", options.all, "Also those that changed only which rules applied");
   AddScalerOptions(*explain, options);
@@ -215,6 +247,18 @@ int Run(int argc, char** argv) {
       "replay", "Decide again from the ledger's inputs and compare, byte for byte");
   replay->add_option("workload", options.workload, "NAME or NAMESPACE/NAME; all without it");
   AddScalerOptions(*replay, options);
+
+  auto* capacity = app.add_subcommand(
+      "capacity", "Nodes, pools, what must still fit, and what waits for a node");
+  AddScalerOptions(*capacity, options);
+  auto* drain = app.add_subcommand(
+      "drain", "Have a node emptied and removed: replicas move first, within the budget");
+  drain->add_option("node", options.drain.node, "Its name, as `trimtabctl capacity` shows it")
+      ->required();
+  auto* undo = drain->add_flag("--undo", options.drain.undo, "It may stay after all");
+  drain->add_flag("--wait", options.drain.wait, "Until it is gone; says what it waits for")
+      ->excludes(undo);
+  AddScalerOptions(*drain, options);
 
   auto* freeze = app.add_subcommand(
       "freeze", "Stop every write of the scaler; it goes on deciding and explaining");
@@ -271,6 +315,12 @@ int Run(int argc, char** argv) {
   }
   if (explain->parsed()) {
     return Explain(options);
+  }
+  if (capacity->parsed()) {
+    return Print(scaler::ctl::Capacity(Asker(options), options.output == "json"));
+  }
+  if (drain->parsed()) {
+    return Drain(options);
   }
   if (decide->parsed()) {
     std::ios::sync_with_stdio(false);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "scaler/ctl/json_view.h"
 #include "scaler/ctl/show.h"
 #include "scaler/ctl/table.h"
 
@@ -8,30 +9,6 @@ namespace scaler::ctl {
 namespace {
 
 namespace dom = simdjson::dom;
-
-std::string Text(dom::element object, const char* key) {
-  std::string_view text;
-  return object[key].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
-}
-
-std::int64_t Integer(dom::element object, const char* key) {
-  std::int64_t number = 0;
-  return object[key].get(number) == simdjson::SUCCESS ? number : 0;
-}
-
-double Number(dom::element object, const char* key) {
-  double number = 0;
-  return object[key].get(number) == simdjson::SUCCESS ? number : 0;
-}
-
-/// Nothing where there is no such array: simdjson's own empty one may not be iterated.
-std::vector<dom::element> Array(dom::element object, const char* key) {
-  dom::array array;
-  if (object[key].get(array) != simdjson::SUCCESS) {
-    return {};
-  }
-  return {array.begin(), array.end()};
-}
 
 std::int64_t Restarts(dom::element workload) {
   std::int64_t sum = 0;

@@ -1,5 +1,7 @@
 #include "scaler/ctl/table.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -51,6 +53,12 @@ std::string FormatAge(double seconds) {
     return pair(total / 3600, "h", total / 60 % 60, "m");
   }
   return pair(total / 86'400, "d", total / 3600 % 24, "h");
+}
+
+std::string LocalTime(common::WallTime time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return fmt::format("{:%Y-%m-%d %H:%M:%S %z}",
+                     fmt::localtime(std::chrono::system_clock::to_time_t(seconds)));
 }
 
 }  // namespace scaler::ctl

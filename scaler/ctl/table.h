@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "common/clock.h"
+
 namespace scaler::ctl {
 
 /// Rows of text as columns that line up; the first row is the header.
@@ -12,5 +14,8 @@ namespace scaler::ctl {
 
 /// An age as people say it: "4s", "3m12s", "2h5m", "3d4h".
 [[nodiscard]] std::string FormatAge(double seconds);
+
+/// "2026-11-21 13:00:12 +0100", in the machine's time zone.
+[[nodiscard]] std::string LocalTime(common::WallTime time);
 
 }  // namespace scaler::ctl

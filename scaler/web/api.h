@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/clock.h"
+#include "common/result.h"
 #include "exporters/server.h"
 #include "scaler/loop/freeze_switch.h"
 #include "scaler/loop/status.h"
@@ -21,11 +22,16 @@ struct Backend {
   std::filesystem::path ledger_file;  ///< Opened anew for each question.
   loop::FreezeSwitch& freeze;
   std::function<void()> wake;  ///< Makes the loop look at the switch now. Thread-safe.
+  /// Has a node emptied (or, false, not any more), as Fleet::Want. Thread-safe; may block. Empty:
+  /// there are no nodes.
+  std::function<common::Result<void>(const std::string& node, bool empty)> want_empty = {};
 };
 
 /// What a scaler answers over HTTP: /healthz, /readyz, /metrics, /api/v1/status,
 /// /api/v1/decisions?namespace=&workload=&limit=&after_id=, and /api/v1/freeze, where POST
-/// {"reason": "..."} turns the stop switch on and DELETE turns it off.
+/// {"reason": "..."} turns the stop switch on and DELETE turns it off. Of nodes: /api/v1/capacity,
+/// /api/v1/capacity/decisions?limit=&after_id=, and /api/v1/capacity/drain?node=, where POST has
+/// the node emptied and DELETE takes that back.
 [[nodiscard]] exporters::Routes ScalerRoutes(const Backend& backend);
 
 }  // namespace scaler::web

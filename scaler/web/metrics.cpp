@@ -6,40 +6,14 @@
 #include <utility>
 
 #include "common/version.h"
+#include "scaler/web/capacity_metrics.h"
+#include "scaler/web/family.h"
 
 namespace scaler::web {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
-
-/// One family under construction.
-class Family {
- public:
-  Family(const char* name, const char* help, MetricType type) {
-    family_.name = name;
-    family_.help = help;
-    family_.type = type;
-  }
-
-  void Add(Labels labels, double value) {
-    ClientMetric metric;
-    metric.label = std::move(labels);
-    if (family_.type == MetricType::Counter) {
-      metric.counter.value = value;
-    } else {
-      metric.gauge.value = value;
-    }
-    family_.metric.push_back(std::move(metric));
-  }
-
-  [[nodiscard]] MetricFamily Take() { return std::move(family_); }
-
- private:
-  MetricFamily family_;
-};
 
 Labels LabelsOf(const loop::WorkloadStatus& status, const char* name, const std::string& value) {
   return {{"namespace", status.workload->id.name_space},
@@ -230,17 +204,10 @@ MetricFamily PolicyProblems(const loop::Status& status) {
   return family.Take();
 }
 
-MetricFamily One(const char* name, const char* help, MetricType type, double value,
-                 Labels labels = {}) {
-  Family family(name, help, type);
-  family.Add(std::move(labels), value);
-  return family.Take();
-}
-
 }  // namespace
 
 std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::MonotonicTime now) {
-  return {
+  std::vector<MetricFamily> families = {
       One("trimtab_scaler_info", "1, with the version of the scaler.", MetricType::Gauge, 1,
           {{"version", common::kVersion}}),
       Replicas(status),
@@ -265,6 +232,12 @@ std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::Mon
       One("trimtab_ledger_failures_total", "Commits of decisions that failed.", MetricType::Counter,
           static_cast<double>(status.counters.ledger_failures)),
   };
+  if (status.fleet) {
+    for (auto& family : CapacityFamilies(*status.fleet)) {
+      families.push_back(std::move(family));
+    }
+  }
+  return families;
 }
 
 }  // namespace scaler::web

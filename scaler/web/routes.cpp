@@ -12,7 +12,9 @@
 #include "exporters/metrics_page.h"
 #include "scaler/codec/codec.h"
 #include "scaler/ledger/ledger.h"
+#include "scaler/web/answers.h"
 #include "scaler/web/api.h"
+#include "scaler/web/capacity_routes.h"
 #include "scaler/web/metrics.h"
 
 namespace scaler::web {
@@ -23,19 +25,6 @@ using exporters::HttpResponse;
 
 /// A loop that has not come round for so long is stuck.
 constexpr auto kStuckAfter = std::chrono::seconds(10);
-constexpr std::uint64_t kMostDecisions = 1000;
-
-HttpResponse Text(int status, std::string body) {
-  return {status, "text/plain; charset=utf-8", std::move(body) + "\n"};
-}
-
-HttpResponse Json(std::string body) { return {200, "application/json", std::move(body) + "\n"}; }
-
-HttpResponse Problem(int status, const std::string& what) {
-  common::JsonWriter json;
-  json.BeginObject().Key("error").String(what).EndObject();
-  return {status, "application/json", json.Take() + "\n"};
-}
 
 bool Begun(const loop::Status& status) { return status.wall != common::WallTime{}; }
 
@@ -48,36 +37,6 @@ HttpResponse Health(const loop::Status& status, const common::Clock& clock) {
 
 HttpResponse Readiness(const loop::Status& status) {
   return Begun(status) ? Text(200, "ready") : Text(503, "no decision has been made yet");
-}
-
-std::string Find(const std::map<std::string, std::string>& query, const char* key) {
-  const auto found = query.find(key);
-  return found == query.end() ? std::string() : found->second;
-}
-
-common::Result<ledger::Query> ParseQuery(const HttpRequest& request) {
-  ledger::Query query;
-  const auto name_space = Find(request.query, "namespace");
-  const auto workload = Find(request.query, "workload");
-  if (!workload.empty()) {
-    query.workload = (name_space.empty() ? "local" : name_space) + "/" + workload;
-  }
-  for (const auto* key : {"limit", "after_id"}) {
-    const auto text = Find(request.query, key);
-    const auto number = common::ParseUnsigned(text);
-    if (text.empty()) {
-      continue;
-    }
-    if (!number || *number > std::uint64_t{1} << 62U) {
-      return common::Fail(std::errc::invalid_argument, std::string(key) + " must be a number");
-    }
-    if (std::string_view(key) == "limit") {
-      query.limit = std::min(*number, kMostDecisions);
-    } else {
-      query.after_id = static_cast<std::int64_t>(*number);
-    }
-  }
-  return query;
 }
 
 void WriteEntry(common::JsonWriter& json, const ledger::Entry& entry) {
@@ -177,6 +136,7 @@ exporters::Routes ScalerRoutes(const Backend& backend) {
        [backend](const HttpRequest& request) { return ChangeFreeze(request, backend); },
        {"GET", "POST", "DELETE"}},
   };
+  AddCapacityRoutes(backend, routes);
   return routes;
 }
 
