@@ -17,6 +17,7 @@ template <typename V, typename T>
 void Fields(V& visit, engine::Objective, T& value) {
   visit("overload", value.overload);
   visit("hold_ms", value.hold);
+  visit("learn_hold", value.learn_hold);
 }
 
 template <typename V, typename T>
@@ -264,7 +265,12 @@ void Fields(V& visit, const engine::ForecastErrors::Trial&, T& value) {
   visit("at_ms", value.at);
   visit("until_ms", value.until);
   visit("demand", value.demand);
-  visit("provided", value.provided);
+  visit("provided", value.room.provided);
+  visit("unseasonal", value.room.unseasonal);
+  visit("brief", value.room.brief);
+  visit("held", value.room.held);
+  visit("price", value.room.price);
+  visit("seasonal", value.room.seasonal);
   visit("rows", value.rows);
 }
 
@@ -279,12 +285,33 @@ void Fields(V& visit, const engine::ForecastErrors&, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, engine::Proof, T& value) {
+  visit("began_ms", value.began);
+  visit("gain", value.gain);
+  visit("balance", value.balance);
+  visit("wins", value.wins);
+  visit("cycles", value.cycles);
+}
+
+template <typename V, typename T>
+void Fields(V& visit, const engine::Season&, T& value) {
+  visit("length_ms", value.length);
+  visit("peaks", value.peaks);
+  visit("part_ms", value.part);
+  visit("peak", value.peak);
+  visit("before", value.before);
+  visit("proof", value.proof);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const engine::DemandMemory&, T& value) {
   visit("levels", value.levels);
   visit("errors", value.errors);
   visit("leniency", value.leniency);
   visit("account", value.account);
   visit("typical_demand", value.typical_demand);
+  visit("hold", value.hold);
+  visit("seasons", value.seasons);
 }
 
 template <typename V, typename T>
@@ -319,6 +346,7 @@ void Fields(V& visit, const engine::State&, T& value) {
   visit("last_active_ms", value.last_active);
   visit("reversals", value.reversals);
   visit("last_direction", value.last_direction);
+  visit("raised_ms", value.raised);
   visit("memory", value.memory);
   visit("hpa", value.hpa);
   visit("demand", value.demand);
@@ -351,6 +379,14 @@ void Fields(V& visit, engine::MemoryAdvice, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, engine::SeasonalNeed, T& value) {
+  visit("season_ms", value.season);
+  visit("demand", value.demand);
+  visit("replicas", value.replicas);
+  visit("used", value.used);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const engine::Headroom&, T& value) {
   visit("demand", value.demand);
   visit("reactive", value.reactive);
@@ -360,6 +396,8 @@ void Fields(V& visit, const engine::Headroom&, T& value) {
   visit("lead_ms", value.lead);
   visit("node", value.node);
   visit("last_as_high_ms", value.last_as_high);
+  visit("unheld", value.unheld);
+  visit("season", value.season);
 }
 
 template <typename V, typename T>

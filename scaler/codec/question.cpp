@@ -11,7 +11,9 @@ namespace {
 
 template <typename T>
 common::Result<void> ReadPart(dom::element element, const char* what, T& to) {
-  return FromJson<T>(element, what, Reader::Keys::kSome).map([&](T read) { to = std::move(read); });
+  return FromJson<T>(element, what, Reader::Keys::kGiven).map([&](T read) {
+    to = std::move(read);
+  });
 }
 
 /// What a file of policies is refused for as well.

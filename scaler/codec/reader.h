@@ -25,11 +25,12 @@ namespace dom = simdjson::dom;
 class Reader {
  public:
   enum class Keys {
-    kAll,   ///< Every key must be there; one too many is ignored (a later version wrote it).
-    kSome,  ///< A key that is not there leaves the value as it is; an unknown one is a misfit.
+    kOurs,   ///< We wrote it, in this version or in an older one that had fewer keys, or in a later
+             ///< one that has more: what is not there has its default, what is unknown is ignored.
+    kGiven,  ///< Somebody else did: what is not there has its default, an unknown one is a misfit.
   };
 
-  explicit Reader(Keys keys = Keys::kAll) : keys_(keys) {}
+  explicit Reader(Keys keys = Keys::kOurs) : keys_(keys) {}
 
   [[nodiscard]] const std::string& Problem() const { return problem_; }
 
@@ -126,7 +127,7 @@ class Reader {
     const auto outer = std::exchange(object_, object);
     const auto outer_known = std::exchange(known_, {});
     Fields(*this, to, to);
-    if (keys_ == Keys::kSome) {
+    if (keys_ == Keys::kGiven) {
       RefuseUnknown();
     }
     object_ = outer;
@@ -141,11 +142,9 @@ class Reader {
     path_ += "." + std::string(key);
     if (is_there) {
       Read(found, member);
-    } else if (keys_ == Keys::kAll) {
-      Misfit("to be there");
     }
     path_.resize(length);
-    if (keys_ == Keys::kSome) {
+    if (keys_ == Keys::kGiven) {
       known_.emplace_back(key);
     }
   }
@@ -186,7 +185,7 @@ class Reader {
 /// `what` names the value in the message of a misfit.
 template <typename T>
 [[nodiscard]] common::Result<T> FromJson(dom::element element, const char* what,
-                                         Reader::Keys keys = Reader::Keys::kAll) {
+                                         Reader::Keys keys = Reader::Keys::kOurs) {
   T result;
   Reader reader(keys);
   reader.Read(element, result);

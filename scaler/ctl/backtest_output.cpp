@@ -46,11 +46,13 @@ std::vector<std::string> Row(const RunResult& run, bool several) {
 
 /// Why an objective is not kept though it could be.
 std::string WhyMissed(const engine::Objective& objective) {
-  return objective.hold ? fmt::format(
-                              "; that is MISSED: objective.hold is {}, and `hold: auto` would hold "
-                              "replicas for what comes back",
-                              common::FormatDuration(*objective.hold))
-                        : "; that is MISSED";
+  if (!objective.hold && !objective.learn_hold) {
+    return "; that is MISSED";
+  }
+  return fmt::format(
+      "; that is MISSED: objective.hold is {}, and `hold: auto` would hold replicas from the start "
+      "for what comes back",
+      objective.hold ? common::FormatDuration(*objective.hold) : "`learned`");
 }
 
 /// What the numbers say of a policy beside the rules that anything has to beat.

@@ -28,6 +28,18 @@ std::string Provided(const engine::Headroom& headroom) {
     text += fmt::format("; the last of them was needed {} ago",
                         common::FormatDuration(*headroom.last_as_high));
   }
+  if (headroom.unheld) {
+    text += fmt::format(
+        "; {} would be held for what may come back, but that has not shown to be "
+        "worth it",
+        *headroom.unheld);
+  }
+  if (headroom.season) {
+    const auto& season = *headroom.season;
+    text += fmt::format("; the seasons of {} say that {:.1f} requests/s are about to come{}",
+                        common::FormatDuration(season.season), season.demand,
+                        season.used ? "" : ", but have not shown that they help");
+  }
   return text;
 }
 

@@ -65,7 +65,9 @@ std::string Why(const Clamp& clamp) {
     case Rule::kLatency:
       return "requests are slower than signals.latency allows";
     case Rule::kFlapping:
-      return "it has changed direction " + Whole(clamp.amount) + " times lately";
+      return clamp.detail.empty()
+                 ? "it has changed direction " + Whole(clamp.amount) + " times lately"
+                 : "it went up only " + Seconds(clamp.amount) + " ago, and this is " + clamp.detail;
     case Rule::kStabilizationUp:
       return "the smallest recommendation of the last " + Seconds(clamp.amount);
     case Rule::kStabilizationDown:

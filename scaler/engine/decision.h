@@ -73,6 +73,16 @@ struct MemoryAdvice {
   friend bool operator==(const MemoryAdvice&, const MemoryAdvice&) = default;
 };
 
+/// What a season says of the time until a replica would be ready.
+struct SeasonalNeed {
+  Duration season{};
+  double demand = 0;  ///< Requests per second that are about to come.
+  int replicas = 0;   ///< That they need.
+  bool used = false;  ///< Its forecasts have shown that they help.
+
+  friend bool operator==(const SeasonalNeed&, const SeasonalNeed&) = default;
+};
+
 /// What the number that the objective asks for is made of.
 struct Headroom {
   double demand = 0;  ///< Requests per second, from which it starts.
@@ -85,6 +95,10 @@ struct Headroom {
   bool node = false;  ///< A node has to come first.
   /// How long ago demand last needed the last of the replicas; empty: never, or none was added.
   std::optional<Duration> last_as_high;
+  /// Replicas with all that may come back, where they are more than may be held, or than holding
+  /// has yet shown to be worth.
+  std::optional<int> unheld;
+  std::optional<SeasonalNeed> season;  ///< Where one says more than that.
 
   friend bool operator==(const Headroom&, const Headroom&) = default;
 };

@@ -2,6 +2,8 @@
 
 #include "scaler/engine/demand_levels.h"
 #include "scaler/engine/forecast_errors.h"
+#include "scaler/engine/proof.h"
+#include "scaler/engine/seasons.h"
 
 namespace scaler::engine {
 
@@ -14,6 +16,8 @@ struct DemandMemory {
   double leniency = 1;
   double account = 0;         ///< Of the requests that were allowed and those that were missing.
   double typical_demand = 0;  ///< Over many trials, requests per second.
+  Proof hold;                 ///< That holding what may come back helps.
+  std::vector<Season> seasons;
 
   friend bool operator==(const DemandMemory&, const DemandMemory&) = default;
 };

@@ -168,13 +168,13 @@ void LearnReached(const ForecastErrors::Trial& trial, double move, double demand
   }
 }
 
-void BeginTrial(Time at, double demand, double provided, Duration lead, const DemandLevels& levels,
-                ForecastErrors& errors) {
+void BeginTrial(Time at, double demand, const Provided& room, Duration lead,
+                const DemandLevels& levels, ForecastErrors& errors) {
   auto& trial = errors.trial ? *errors.trial : errors.trial.emplace();
   trial.at = at;
   trial.until = lead;
   trial.demand = demand;
-  trial.provided = provided;
+  trial.room = room;
   trial.rows.assign((kColumns + kRowsInWord - 1) / kRowsInWord, 0);
   const double move = TypicalMove(errors, demand);
   LevelWalk walk(levels);
@@ -251,7 +251,7 @@ double Chances::Of(double level, std::optional<Duration> age) {
   return row[last - 1] + along * (row[last] - row[last - 1]);
 }
 
-std::optional<TrialOutcome> LearnErrors(Time at, double demand, double provided, Duration lead,
+std::optional<TrialOutcome> LearnErrors(Time at, double demand, const Provided& room, Duration lead,
                                         bool busy, const DemandLevels& levels,
                                         ForecastErrors& errors) {
   std::optional<TrialOutcome> outcome;
@@ -266,7 +266,7 @@ std::optional<TrialOutcome> LearnErrors(Time at, double demand, double provided,
       return {};
     }
     if (late <= std::max<Duration>(trial.until / 2, seconds(5))) {
-      outcome = TrialOutcome{demand, trial.provided, trial.until};
+      outcome = TrialOutcome{demand, trial.room, trial.until};
       // By the measure that the trial began with.
       const double move = TypicalMove(errors, trial.demand);
       LearnReached(trial, move, demand, errors);
@@ -277,7 +277,7 @@ std::optional<TrialOutcome> LearnErrors(Time at, double demand, double provided,
     }
   }
   if (busy) {
-    BeginTrial(at, demand, provided, lead, levels, errors);
+    BeginTrial(at, demand, room, lead, levels, errors);
   } else {
     errors.trial.reset();
   }

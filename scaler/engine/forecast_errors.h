@@ -10,13 +10,25 @@
 
 namespace scaler::engine {
 
+/// For how much demand (requests per second) there is room at a trial, and would be otherwise.
+struct Provided {
+  double provided = 0;           ///< By the decision.
+  double unseasonal = 0;         ///< Without any season's forecast.
+  double brief = 0;              ///< And holding nothing for what was there before.
+  double held = 0;               ///< And holding for as long as the objective needs.
+  double price = 0;              ///< Of room that is not used, in requests that find none.
+  std::vector<double> seasonal;  ///< What each season alone says; 0: nothing.
+
+  friend bool operator==(const Provided&, const Provided&) = default;
+};
+
 /// A trial that has begun. Beside ForecastErrors and not within: clang holds a nested one with
 /// initializers for incomplete, where it stands in an optional.
 struct ForecastTrial {
   Time at{};         ///< Of the sample that it began with.
   Duration until{};  ///< After which the outcome is looked at.
   double demand = 0;
-  double provided = 0;  ///< The demand that the decision of then was made for.
+  Provided room;
   /// The row of each column, three bits each, 10 columns a number.
   std::vector<std::uint32_t> rows;
 
@@ -79,15 +91,15 @@ class Chances {
 
 /// How a trial ended.
 struct TrialOutcome {
-  double demand = 0;    ///< Requests per second, one lead after the trial began.
-  double provided = 0;  ///< For how much there was room.
+  double demand = 0;  ///< Requests per second, one lead after the trial began.
+  Provided room;
   Duration lead{};
 };
 
 /// Ends the trial of `errors` when its time has come and begins the next one; `levels` know of this
 /// sample already. A sample that comes much too late ends a trial without an outcome. A trial
 /// begins only while `busy`: an idle workload's errors rest.
-std::optional<TrialOutcome> LearnErrors(Time at, double demand, double provided, Duration lead,
+std::optional<TrialOutcome> LearnErrors(Time at, double demand, const Provided& room, Duration lead,
                                         bool busy, const DemandLevels& levels,
                                         ForecastErrors& errors);
 

@@ -17,6 +17,10 @@ constexpr Duration kRolloutDeadline = minutes(10);
 constexpr Duration kFlappingWindow = minutes(10);
 constexpr std::size_t kMostReversals = 6;
 constexpr int kFarBelow = 2;  ///< One in so many, or fewer.
+/// So long after it went up a small fall is not followed: a replica, or one in ten. The window of
+/// the HPA, for what the HPA's tolerance leaves alone.
+constexpr Duration kSettling = minutes(5);
+constexpr int kSmall = 10;
 
 bool Counts(const Pod& pod) { return pod.owned && !pod.terminating; }
 
@@ -60,6 +64,10 @@ int StartingInRollout(const Observation& observation) {
     starting += !pod.ready && !pod.terminating && is_young ? 1 : 0;
   }
   return several ? starting : 0;
+}
+
+bool IsSmallFall(int from, int to) {
+  return to < from && from - to <= std::max(from / kSmall, 1) && to * kFarBelow > from;
 }
 
 /// It has never served, or has pods that were started since it did.
@@ -110,8 +118,18 @@ void GuardLatency(const Policy& policy, const Observation& observation, Number& 
 
 void GuardFlapping(const Policy& policy, const Observation& observation, const State& state,
                    Number& number) {
+  if (!policy.guards.damp_flapping) {
+    return;
+  }
+  const int current = observation.desired_replicas;
+  if (state.last_direction > 0 && state.raised && IsSmallFall(current, number.Value()) &&
+      observation.now - *state.raised < kSettling) {
+    number.AtLeast(Rule::kFlapping, current, Seconds(observation.now - *state.raised),
+                   "a small fall");
+    return;
+  }
   const auto& reversals = state.reversals;
-  if (!policy.guards.damp_flapping || reversals.size() < kMostReversals ||
+  if (reversals.size() < kMostReversals ||
       observation.now - reversals.front().at >= kFlappingWindow) {
     return;
   }
@@ -134,6 +152,9 @@ void RememberDirection(Time now, int from, int to, State& state) {
     state.reversals.push_back({now, from});
   }
   state.last_direction = direction;
+  if (direction > 0) {
+    state.raised = now;
+  }
 }
 
 void GuardBlueGreen(const Policy& policy, const Observation& observation, Number& number) {

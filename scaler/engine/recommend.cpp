@@ -71,6 +71,9 @@ void AskRequests(const Policy& policy, const Observation& observation, State& st
   }
   all.headroom = ProvideFor(policy, observation, *target, state);
   all.from_signals.push_back({"requests", all.headroom->demand, *target, all.headroom->replicas});
+  if (const auto& season = all.headroom->season; season && season->used) {
+    all.from_signals.push_back({"forecast", season->demand, *target, season->replicas});
+  }
 }
 
 void AskCount(const char* name, const CountSignal& signal, double Demand::*count,

@@ -57,6 +57,7 @@ struct State {
 
   std::vector<TimedReplicas> reversals;  ///< When the number last changed its direction, and where.
   int last_direction = 0;                ///< 1 up, -1 down, 0 not yet.
+  std::optional<Time> raised;            ///< When the number last went up.
   std::optional<MemoryMemory> memory;
   std::optional<HpaMemory> hpa;             ///< Empty: before the first decision.
   std::optional<DemandMemory> demand;       ///< Where an objective decides about requests.

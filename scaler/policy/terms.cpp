@@ -48,8 +48,9 @@ void ReadObjective(const Value& value, engine::Objective& objective) {
     objective.overload =
         ReadShare(map->Optional("overload"), kMostOverload).value_or(objective.overload);
     const auto hold = map->Optional("hold");
-    if (hold.ScalarText() == "auto") {
+    if (hold.ScalarText() == "learned" || hold.ScalarText() == "auto") {
       objective.hold.reset();
+      objective.learn_hold = hold.ScalarText() == "learned";
     } else if (const auto duration = hold.Duration(0s, kLongestHold)) {
       objective.hold = *duration;
     }

@@ -205,8 +205,9 @@ void WriteTerms(const Terms& terms, const Terms* base_terms, Node& spec) {
   // The profile hpa has no objective, and nobody looks at it there.
   if (policy.objective != base.objective && policy.algorithm != engine::Algorithm::kHpa) {
     const auto& hold = policy.objective.hold;
+    const auto* unbounded = policy.objective.learn_hold ? "learned" : "auto";
     auto objective = Pair("overload", WriteShare(policy.objective.overload));
-    spec.Set("objective", objective.Set("hold", hold ? FormatDuration(*hold) : "auto"));
+    spec.Set("objective", objective.Set("hold", hold ? FormatDuration(*hold) : unbounded));
   }
   if (auto signals = WriteSignals(WithoutDefault(policy.signals, policy.algorithm));
       !signals.IsNull()) {

@@ -29,9 +29,10 @@ struct Contender {
   int decide_every;  ///< In halves of a second.
 };
 
-constexpr std::array<Contender, 6> kContenders = {{
+constexpr std::array<Contender, 7> kContenders = {{
     {"fast", "", 2},
     {"fast, no objective", "  objective: {overload: 50%}\n", 2},
+    {"fast, hold: 0s", "  objective: {hold: 0s}\n", 2},
     {"fast, hold: 10m", "  objective: {hold: 10m}\n", 2},
     {"fast, hold: auto", "  objective: {hold: auto}\n", 2},
     {"steady", "  profile: steady\n", 2},

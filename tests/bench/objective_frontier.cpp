@@ -66,7 +66,6 @@ engine::Policy PolicyFor(const Trace& trace, double overload) {
   engine::Policy policy;
   policy.replicas = {.min = trace.min, .max = 100'000};
   policy.objective.overload = overload;
-  policy.objective.hold.reset();  // By itself an objective holds nothing.
   policy.signals.requests = engine::RequestsSignal{trace.capacity};
   policy.guards.damp_flapping = false;
   if (trace.min == 0) {

@@ -122,8 +122,10 @@ Type Guards() {
         "What missing input does. `hold` keeps the number, which may still rise by what is known.",
         "hold"},
        {"flapping", Word({"damp", "ignore"}),
-        "Whether a number that goes up and down again and again is kept up; a fall far below that "
-        "is followed.",
+        "Whether a number that goes up and down again and again is kept up, and a fall by a "
+        "replica "
+        "or a tenth followed no sooner than five minutes after a rise; a fall far below that is "
+        "followed.",
         "damp; with the profile `hpa` ignore"},
        {"blueGreen",
         Keys({{"hold", Duration(1, kDay),
@@ -184,17 +186,19 @@ std::vector<Key> Terms(bool required) {
   return {
       {"replicas", Replicas(required), "The bounds of the number of replicas.", "", required},
       {"objective",
-       Keys(
-           {{"overload", Share(50),
-             "The share of requests that may find no free capacity; 50% is no objective, but the "
-             "need of now.",
-             "0.1%"},
-            {"hold", Choice({Word({"auto"}), Duration(0, kDay)}),
-             "For so long replicas may be held for demand that was there and may come back; "
-             "`auto`: for as long as the objective needs, also for hours. Headroom for what demand "
-             "usually rises by within the lead is not limited by it, and the window of "
-             "`behavior.scaleDown` comes on top.",
-             "0s"}}),
+       Keys({{"overload", Share(50),
+              "The share of requests that may find no free capacity; 50% is no objective, but the "
+              "need of now.",
+              "0.1%"},
+             {"hold", Choice({Word({"learned", "auto"}), Duration(0, kDay)}),
+              "For so long replicas may be held for demand that was there and may come back; "
+              "`auto`: for as long as the objective needs, also for hours; `learned`: the same, "
+              "but only "
+              "once the workload's own last day has shown that it is worth it, in two hours at the "
+              "earliest, and not at all until then. Headroom for what demand usually rises by "
+              "within "
+              "the lead is not limited by it, and the window of `behavior.scaleDown` comes on top.",
+              "learned"}}),
        "What is not to happen; the headroom follows from it. Not with the profile `hpa`.", ""},
       {"signals", Signals(),
        "What asks for replicas; the largest need wins. Any other name is a query of your own.",

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "common/file_system.h"
+
 namespace scaler::codec {
 namespace {
 
@@ -86,6 +88,29 @@ TEST(Codec, SaysWhereALineIsWrong) {
   auto text = EncodeLine(Line{});
   text.replace(text.find("\"min\":1"), 7, "\"min\":\"\"");
   EXPECT_EQ(DecodeLine(text).error().what, "line.policy.replicas.min: expected a whole number");
+}
+
+/// What an older version of this program wrote into a ledger.
+TEST(Codec, AStateOfAnOlderVersionKeepsWhatItKnew) {
+  const auto text = common::FileSystem(FIXTURES_DIR).Read("state/before_usual_moves.json");
+  ASSERT_TRUE(text.has_value());
+  const auto state = DecodeState(*text);
+  ASSERT_TRUE(state.has_value()) << state.error().what;
+  ASSERT_TRUE(state->demand.has_value());
+  EXPECT_EQ(state->demand->levels.size(), 1U);
+  EXPECT_EQ(state->demand->errors.trials.size(), 120U);
+  EXPECT_EQ(state->highest.front().replicas, 5);
+  // What it did not know begins anew.
+  EXPECT_TRUE(state->reversals.empty());
+  EXPECT_EQ(state->demand->errors.usual_move, 0);
+  EXPECT_TRUE(state->demand->seasons.empty());
+  EXPECT_EQ(DecodeState(EncodeState(*state)).value(), *state);
+}
+
+TEST(Codec, AStateThatIsNoneIsRefusedWithWhatIsWrong) {
+  EXPECT_EQ(DecodeState("[]").error().what, "state: expected an object");
+  EXPECT_EQ(DecodeState(R"({"last_direction": "up"})").error().what,
+            "state.last_direction: expected a whole number");
 }
 
 }  // namespace

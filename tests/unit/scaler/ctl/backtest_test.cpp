@@ -99,7 +99,7 @@ TEST_F(BacktestTest, SaysWhichKeyAnObjectiveThatCouldBeKeptLacks) {
 
   const auto done = Backtest(Options(demand));
 
-  EXPECT_THAT(done.out, HasSubstr("that is MISSED: objective.hold is 0s, and `hold: auto`"));
+  EXPECT_THAT(done.out, HasSubstr("MISSED: objective.hold is `learned`, and `hold: auto`"));
 }
 
 TEST_F(BacktestTest, TheNumberOfThreadsChangesNothing) {

@@ -291,6 +291,26 @@ TEST(Guards, WhileItIsSlowNothingIsTakenAway) {
   EXPECT_EQ(shop.See(20), 1);
 }
 
+TEST(Guards, ASmallFallWaitsForFiveMinutesAfterARise) {
+  Shop shop;
+  shop.policy.behavior.scale_down.stabilization_window = {};
+  EXPECT_EQ(shop.See(90), 5);
+  EXPECT_EQ(shop.See(61), 5);
+  EXPECT_THAT(shop.last.clamps, Applied(Rule::kFlapping));
+  EXPECT_EQ(Why(shop.last.clamps.front()), "it went up only 1 s ago, and this is a small fall");
+  EXPECT_EQ(shop.See(61, std::chrono::minutes(5)), 4);
+  // The next one needs not wait, as the number is on its way down.
+  EXPECT_EQ(shop.See(41), 3);
+}
+
+TEST(Guards, ALargeFallWaitsForNothing) {
+  Shop shop;
+  shop.policy.behavior.scale_down.stabilization_window = {};
+  EXPECT_EQ(shop.See(90), 5);
+  EXPECT_EQ(shop.See(59), 3);
+  EXPECT_EQ(shop.See(21), 2);
+}
+
 TEST(Guards, AFallFarBelowItsFlappingIsFollowed) {
   Busy shop;
   shop.policy.signals.cpu.reset();

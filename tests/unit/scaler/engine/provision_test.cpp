@@ -33,10 +33,10 @@ class Workload {
     question.now += time;
     question.seen = question.now - seconds(5);
     question.demand = demand;
-    const auto headroom = Provision(question, memory);
-    LearnDemand(question, headroom.replicas, memory);
-    question.current = headroom.replicas;
-    return headroom;
+    const auto provision = Provide(question, memory);
+    LearnDemand(question, provision, memory);
+    question.current = provision.replicas;
+    return provision.headroom;
   }
 
   /// Up or down by 5 every 30 s, between 50 and 150.
@@ -158,7 +158,7 @@ TEST(Provision, ASampleCountsOnce) {
   Workload workload;
   workload.Repeat({15, 95}, 20);
   const auto memory = workload.memory;
-  LearnDemand(workload.question, 1, workload.memory);
+  LearnDemand(workload.question, Provide(workload.question, workload.memory), workload.memory);
   EXPECT_EQ(workload.memory, memory);
 }
 

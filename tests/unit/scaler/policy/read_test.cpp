@@ -29,7 +29,7 @@ TEST(ReadPolicy, FillsInTheDefaults) {
   engine::Policy expected;
   expected.name = "local/shops";
   expected.replicas = {.min = 1, .max = 3};
-  expected.objective = {.overload = 0.001, .hold = 0s};
+  expected.objective = {.overload = 0.001, .hold = {}, .learn_hold = true};
   expected.signals.requests = engine::RequestsSignal{20};
   expected.tolerance = 0.1;
   expected.behavior = FastBehavior();
@@ -43,14 +43,17 @@ TEST(ReadPolicy, TakesTheSteadyProfile) {
             SteadyBehavior());
 }
 
-TEST(ReadPolicy, AnObjectiveHoldsNothingUnlessThePolicySaysSo) {
-  const auto hold = [](const std::string& rest) {
-    return Read(Document("shops", "name: shop", rest)).terms.policy.objective.hold;
+TEST(ReadPolicy, AnObjectiveLearnsWhetherToHoldUnlessThePolicySaysHowLong) {
+  const auto objective = [](const std::string& rest) {
+    return Read(Document("shops", "name: shop", rest)).terms.policy.objective;
   };
-  EXPECT_EQ(hold("  profile: steady"), 0s);
-  EXPECT_EQ(hold("  objective: {overload: 1%}"), 0s);
-  EXPECT_EQ(hold("  objective: {hold: auto}"), std::nullopt);
-  EXPECT_EQ(hold("  objective: {hold: 10m}"), 10min);
+  const engine::Objective learned{.overload = 0.001, .hold = {}, .learn_hold = true};
+  EXPECT_EQ(objective("  profile: steady"), learned);
+  EXPECT_EQ(objective("  objective: {hold: learned}"), learned);
+  EXPECT_EQ(objective("  objective: {hold: 0s}").hold, 0s);
+  EXPECT_EQ(objective("  objective: {hold: 10m}").hold, 10min);
+  EXPECT_EQ(objective("  objective: {hold: auto}").hold, std::nullopt);
+  EXPECT_FALSE(objective("  objective: {hold: auto}").learn_hold);
 }
 
 TEST(ReadPolicy, TheHpaHasOnlyTheGuardsThatThePolicyNames) {

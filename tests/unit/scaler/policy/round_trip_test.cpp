@@ -112,6 +112,7 @@ Terms AnyTerms() {
   policy.objective.overload = AnyShare(0.5);
   policy.objective.hold =
       Coin() ? std::optional<engine::Duration>(AnySpan(0, 86400)) : std::nullopt;
+  policy.objective.learn_hold = policy.objective.hold || Coin();
   policy.signals = AnySignals();
   AddDefaultSignal(Profile::kFast, policy.signals);
   terms.schedules = AnySchedules(policy.replicas);
