@@ -13,9 +13,6 @@
 
 namespace scaler::local::cloud {
 
-/// Of reclaims with notice, where nobody says how long: AWS' two minutes.
-inline constexpr auto kUsualNotice = std::chrono::seconds(120);
-
 /// Where the services of a node listen.
 [[nodiscard]] int MetadataPort(const Spec& spec, const Node& node);
 [[nodiscard]] int AgentPort(const Spec& spec, const Node& node);

@@ -57,7 +57,8 @@ void AddNodeCommands(CLI::App& app, CommandOptions& options) {
     return command;
   };
   auto* command = add("reclaim", "Take a spot node, with notice or without", What::kReclaim);
-  AddAfter(command, "--notice", "How long it is told before; 0s: not at all (default 2m)",
+  AddAfter(command, "--notice",
+           "How long it is told before; 0s: not at all (default 2m, 30s on GCP and Azure)",
            options.drafts.back());
   add("withdraw", "Take back every notice of a node", What::kWithdraw);
   add("rebalance", "Recommend to leave a node: it may be taken soon", What::kRebalance);

@@ -22,6 +22,12 @@ tl::unexpected<common::Error> Wrong(std::string what) {
   return common::Fail(std::errc::invalid_argument, std::move(what));
 }
 
+/// What each cloud gives, where the operator does not say.
+milliseconds UsualNotice(Protocol protocol) {
+  const bool short_notice = protocol == Protocol::kGcp || protocol == Protocol::kAzure;
+  return short_notice ? std::chrono::seconds(30) : std::chrono::seconds(120);
+}
+
 Notice In(milliseconds after, Now now) { return {now.monotonic + after, now.wall + after}; }
 
 }  // namespace
@@ -84,7 +90,7 @@ Result<void> Cloud::DoToNode(const Mischief& mischief, Now now) {
 }
 
 Result<void> Cloud::ReclaimNode(Node& node, const Mischief& mischief, Now now) {
-  const auto after = mischief.after.value_or(kUsualNotice);
+  const auto after = mischief.after.value_or(UsualNotice(node.metadata));
   if (after == milliseconds(0)) {
     Take(node, now);
     return {};

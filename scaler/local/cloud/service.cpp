@@ -37,6 +37,11 @@ Service::Service(common::IoLoop& loop, Spec spec, Store store, State state, Cgro
               cloud_.Cleared(node, Time());
               (void)Commit();
             }),
+      metadata_(loop_, loop_.Context(), spec_,
+                [this](const std::string& node) {
+                  cloud_.Acknowledge(node, Time());
+                  (void)Commit();
+                }),
       api_(loop_, cloud_, [this] { return Commit(); }) {}
 
 Result<std::unique_ptr<Service>> Service::Open(common::IoLoop& loop, Spec spec,
@@ -86,6 +91,7 @@ Result<void> Service::Commit() {
   }
   // Before anybody is told of a node, its cgroup is there.
   host_.Reconcile(cloud_.Latest().nodes);
+  metadata_.Reconcile(cloud_.Latest().nodes);
   if (std::exchange(told_revision_, cloud_.Latest().revision) != cloud_.Latest().revision) {
     api_.Changed();
   }

@@ -9,6 +9,7 @@
 #include "scaler/local/cloud/api.h"
 #include "scaler/local/cloud/async_server.h"
 #include "scaler/local/cloud/cloud.h"
+#include "scaler/local/cloud/metadata_servers.h"
 #include "scaler/local/cloud/node_host.h"
 #include "scaler/local/cloud/store.h"
 
@@ -43,6 +44,7 @@ class Service {
   Store store_;
   Cloud cloud_;
   NodeHost host_;
+  MetadataServers metadata_;
   Api api_;
   std::unique_ptr<AsyncServer> server_;
   std::unique_ptr<common::Timer> wake_;
