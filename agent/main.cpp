@@ -17,6 +17,7 @@
 #include "agent/collect/state_directory.h"
 #include "agent/config/config.h"
 #include "agent/exposition/pages.h"
+#include "agent/interruption/watcher.h"
 #include "common/clock.h"
 #include "common/io_loop.h"
 #include "common/log.h"
@@ -64,6 +65,7 @@ Result<agent::config::Config> LoadConfig(const Options& options) {
 struct Program {
   common::IoLoop io;
   std::unique_ptr<agent::collect::StateDirectory> state;
+  std::unique_ptr<agent::interruption::Watcher> watcher;
   std::unique_ptr<agent::collect::Collector> collector;
   std::unique_ptr<exporters::Server> server;
 
@@ -75,6 +77,7 @@ struct Program {
     return agent::collect::StateDirectory::Open(directory, io.Wall())
         .and_then([&](std::unique_ptr<agent::collect::StateDirectory> opened) {
           state = std::move(opened);
+          StartWatcher(config);
           return OpenSources(options, config);
         })
         .and_then([&](std::unique_ptr<agent::collect::Sources> sources) {
@@ -84,6 +87,19 @@ struct Program {
   }
 
  private:
+  void StartWatcher(const agent::config::Config& config) {
+    if (!config.node.metadata) {
+      return;
+    }
+    watcher = std::make_unique<agent::interruption::Watcher>(*config.node.metadata, io, [this] {
+      io.Post([this] {
+        if (collector) {
+          collector->Wake();
+        }
+      });
+    });
+  }
+
   Result<std::unique_ptr<agent::collect::Sources>> OpenSources(
       const Options& options, const agent::config::Config& config) {
     agent::collect::SourceOptions sources;
@@ -94,6 +110,11 @@ struct Program {
     sources.lifecycle = config.lifecycle;
     sources.tenants = config.tenants;
     sources.earlier_oom_kills = state->EarlierOomKills();
+    sources.slice = config.node.cgroup;
+    sources.tell_containers = config.tell_containers;
+    if (watcher) {
+      sources.watched = [this] { return watcher->Latest(); };
+    }
     return agent::collect::Sources::Open(std::move(sources), io);
   }
 
@@ -113,7 +134,8 @@ struct Program {
     const agent::exposition::AgentInfo info{.node = config.node.name,
                                             .zone = config.node.zone,
                                             .capacity_type = config.node.capacity_type,
-                                            .instance_type = config.node.instance_type};
+                                            .instance_type = config.node.instance_type,
+                                            .pool = config.node.pool};
     return exporters::Server::Start(
                address, agent::exposition::MakeRoutes(*collector, info, state->Epoch(), io),
                options.server.security)

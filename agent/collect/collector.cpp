@@ -96,6 +96,14 @@ class Collector::Impl {
     return latest_;
   }
 
+  void Wake() {
+    {
+      const std::lock_guard lock(mutex_);
+      signals_wanted_ = true;
+    }
+    bell_.Ring();
+  }
+
   [[nodiscard]] std::shared_ptr<const Snapshot> WaitForSignals(
       std::uint64_t signal_number, std::chrono::milliseconds patience) const {
     std::unique_lock lock(mutex_);
@@ -108,9 +116,12 @@ class Collector::Impl {
   void Run() {
     for (;;) {
       const bool log_changed = Sleep();
-      const auto [stop, node_wanted] = TakeWishes();
+      const auto [stop, node_wanted, signals_wanted] = TakeWishes();
       if (stop) {
         return;
+      }
+      if (signals_wanted) {
+        next_tick_ = std::min(next_tick_, last_tick_ + options_.least_gap);
       }
       auto now = clock_.Monotonic();
       if (log_changed || now >= log_due_) {
@@ -151,9 +162,15 @@ class Collector::Impl {
     return waits[1].revents != 0;
   }
 
-  std::pair<bool, bool> TakeWishes() {
+  struct Wishes {
+    bool stop = false;
+    bool node = false;
+    bool signals = false;
+  };
+
+  Wishes TakeWishes() {
     const std::lock_guard lock(mutex_);
-    return {stopping_, std::exchange(node_wanted_, false)};
+    return {stopping_, std::exchange(node_wanted_, false), std::exchange(signals_wanted_, false)};
   }
 
   void ReadLog() {
@@ -228,6 +245,7 @@ class Collector::Impl {
   mutable std::condition_variable changed_;
   bool stopping_ = false;
   bool node_wanted_ = false;
+  bool signals_wanted_ = false;
   std::shared_ptr<const Snapshot> latest_;
   std::thread thread_;
 };
@@ -243,6 +261,8 @@ std::shared_ptr<const Snapshot> Collector::Latest() const { return impl_->Latest
 std::shared_ptr<const Snapshot> Collector::ForScrape(std::chrono::milliseconds patience) {
   return impl_->ForScrape(patience);
 }
+
+void Collector::Wake() { impl_->Wake(); }
 
 std::shared_ptr<const Snapshot> Collector::WaitForSignals(
     std::uint64_t signal_number, std::chrono::milliseconds patience) const {

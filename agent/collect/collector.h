@@ -42,6 +42,9 @@ class Collector {
   /// The latest, with the node read anew if it was old and can be read within `patience`.
   [[nodiscard]] std::shared_ptr<const Snapshot> ForScrape(std::chrono::milliseconds patience);
 
+  /// Reads the signals at once: what they carry has changed.
+  void Wake();
+
   /// Waits up to `patience` for signals after `signal_number`; null if there are none, or if the
   /// collector ends.
   [[nodiscard]] std::shared_ptr<const Snapshot> WaitForSignals(

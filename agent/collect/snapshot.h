@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/cgroup/sample.h"
+#include "agent/interruption/watcher.h"
 #include "agent/procfs/cpu.h"
 #include "agent/procfs/load.h"
 #include "agent/procfs/memory.h"
@@ -92,6 +93,8 @@ struct Snapshot {
   std::vector<TenantSnapshot> tenants = {};
   std::optional<requests::SourceHealth> access_log = {};
   std::optional<std::uint64_t> bad_lifecycle_lines_total = {};
+  /// What the cloud says will become of the node; empty where nobody is asked.
+  std::optional<interruption::Notices> notices = {};
   std::vector<CollectorHealth> collectors = {};
 };
 

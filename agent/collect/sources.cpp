@@ -81,7 +81,7 @@ struct Sources::Impl {
     }
     Result<void> outcome;
     for (auto& container : lifecycle->Book().Running()) {
-      if (container.cgroup.empty()) {
+      if (container.cgroup.empty() || !IsOurs(container.cgroup)) {
         continue;
       }
       auto sample = cgroup::ReadSample(fs, *hierarchies, container.cgroup);
@@ -97,6 +97,10 @@ struct Sources::Impl {
       }
     }
     return outcome;
+  }
+
+  [[nodiscard]] bool IsOurs(const std::string& path) const {
+    return options.slice.empty() || path.starts_with(options.slice + "/");
   }
 
   Result<void> ReadProxy() {
@@ -140,7 +144,7 @@ struct Sources::Impl {
 
   [[nodiscard]] std::vector<WorkloadSnapshot> TakeWorkloads() {
     std::vector<WorkloadSnapshot> workloads;
-    if (!lifecycle) {
+    if (!lifecycle || !options.slice.empty()) {
       return workloads;
     }
     oom_kills = oom_ledger.Totals();
@@ -225,13 +229,16 @@ void Sources::ReadNode() {
   const auto& fs = impl_->fs;
   auto& node = impl_->node;
   auto& health = impl_->health;
+  health.Run("process", [&] { return Keep(procfs::ReadOwnProcess(), node.process); });
+  impl_->node_read_at = impl_->clock.Monotonic();
+  if (!impl_->options.slice.empty()) {
+    return;
+  }
   health.Run("cpu", [&] { return Keep(procfs::ReadCpu(fs), node.cpu); });
   health.Run("memory", [&] { return Keep(procfs::ReadMemory(fs), node.memory); });
   health.Run("load", [&] { return Keep(procfs::ReadLoad(fs), node.load); });
   health.Run("pressure", [&] { return Keep(procfs::ReadPressure(fs), node.pressure); });
   health.Run("vmstat", [&] { return Keep(procfs::ReadOomKills(fs), node.oom_kills_total); });
-  health.Run("process", [&] { return Keep(procfs::ReadOwnProcess(), node.process); });
-  impl_->node_read_at = impl_->clock.Monotonic();
 }
 
 void Sources::ReadSignals() {
@@ -253,7 +260,9 @@ Snapshot Sources::Take() {
   snapshot.sampled_at = impl_->clock.Wall();
   snapshot.node = impl_->node;
   snapshot.node_read_at = impl_->node_read_at;
-  snapshot.containers = impl_->containers;
+  if (impl_->options.tell_containers) {
+    snapshot.containers = impl_->containers;
+  }
   snapshot.workloads = impl_->TakeWorkloads();
   snapshot.tenants = impl_->TakeTenants();
   if (impl_->access_log) {
@@ -266,6 +275,14 @@ Snapshot Sources::Take() {
     snapshot.bad_lifecycle_lines_total = impl_->lifecycle->BadLines();
   }
   snapshot.collectors = impl_->health.All();
+  if (impl_->options.watched) {
+    const auto watched = impl_->options.watched();
+    snapshot.notices = watched.notices;
+    snapshot.collectors.push_back({.collector = "interruption",
+                                   .seconds = watched.seconds,
+                                   .success = watched.success,
+                                   .sampled_at = watched.looked_at});
+  }
   return snapshot;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include "agent/collect/oom_ledger.h"
 #include "agent/collect/snapshot.h"
+#include "agent/interruption/watcher.h"
 #include "agent/requests/registry.h"
 #include "common/clock.h"
 #include "common/result.h"
@@ -21,6 +23,14 @@ struct SourceOptions {
   std::optional<std::filesystem::path> lifecycle = {};
   std::shared_ptr<const requests::TenantRegistry> tenants = {};
   OomKills earlier_oom_kills = {};
+  /// The node is this part of the machine, a path below each controller's mount: only containers
+  /// below it are told of, and neither the machine nor what is counted by workload, which must not
+  /// end with a node. Empty: the node is the machine.
+  std::string slice = {};
+  /// False: restarts and OOM kills are counted, and of the containers others tell.
+  bool tell_containers = true;
+  /// What the cloud says of the node; empty: nobody is asked.
+  std::function<interruption::Watched()> watched = {};
 };
 
 /// All that the agent reads, and the last that it found. Belongs to one thread, and blocks it for

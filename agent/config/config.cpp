@@ -1,8 +1,10 @@
 #include "agent/config/config.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "common/http/address.h"
 #include "common/yaml/parse.h"
 
 namespace agent::config {
@@ -17,6 +19,56 @@ constexpr auto kShortestInterval = std::chrono::milliseconds(50);
 constexpr auto kLongestInterval = std::chrono::milliseconds(2000);
 constexpr std::size_t kMostTenantsToldOneByOne = 2000;
 
+/// Where each cloud's service is, as seen from a node.
+constexpr const char* kUsualMetadata = "http://169.254.169.254";
+
+std::optional<interruption::WatcherOptions> ReadMetadata(const Value& value) {
+  using interruption::Provider;
+  auto map = value.AsMap();
+  if (!map) {
+    return std::nullopt;
+  }
+  interruption::WatcherOptions options;
+  const auto provider = map->Required("provider")
+                            .Enum<std::optional<Provider>>({{"none", std::nullopt},
+                                                            {"aws", Provider::kAws},
+                                                            {"gcp", Provider::kGcp},
+                                                            {"azure", Provider::kAzure}});
+  const auto given = map->Optional("address");
+  options.address = given.String().value_or(kUsualMetadata);
+  const auto address = common::http::ParseAddress(options.address);
+  if (!address) {
+    given.Problem(address.error().what);
+  } else if (address->tls) {
+    given.Problem("metadata services speak no TLS; write http://HOST");
+  }
+  options.interval = map->Optional("interval")
+                         .Duration(std::chrono::milliseconds(50), std::chrono::seconds(60))
+                         .value_or(options.interval);
+  options.deadline = map->Optional("deadline")
+                         .Duration(std::chrono::milliseconds(50), std::chrono::seconds(10))
+                         .value_or(options.deadline);
+  map->Finish();
+  if (!provider || !*provider) {
+    return std::nullopt;
+  }
+  options.provider = **provider;
+  return options;
+}
+
+/// A path below each controller's mount, without anything that leads out of it.
+std::string ReadSlice(const Value& value) {
+  const auto slice = value.String().value_or("");
+  const std::filesystem::path path = slice;
+  const bool leads_out = std::any_of(path.begin(), path.end(), [](const auto& part) {
+    return part.empty() || part == "." || part == "..";
+  });
+  if (path.is_absolute() || leads_out) {
+    value.Problem("a path below each controller's mount, such as trimtab/node-1");
+  }
+  return slice;
+}
+
 Node ReadNode(const Value& value) {
   Node node;
   if (auto map = value.AsMap()) {
@@ -28,6 +80,9 @@ Node ReadNode(const Value& value) {
                 {{"on-demand", "on-demand"}, {"spot", "spot"}, {"reserved", "reserved"}})
             .value_or("");
     node.instance_type = map->Optional("instanceType").String().value_or("");
+    node.pool = map->Optional("pool").String().value_or("");
+    node.cgroup = ReadSlice(map->Optional("cgroup"));
+    node.metadata = ReadMetadata(map->Optional("metadata"));
     map->Finish();
   }
   return node;
@@ -55,11 +110,21 @@ std::optional<std::filesystem::path> ReadSource(const Value& value, std::string_
   return path ? std::optional<std::filesystem::path>(*path) : std::nullopt;
 }
 
+void ReadLifecycle(const Value& value, Config& config) {
+  if (auto map = value.AsMap()) {
+    if (const auto path = map->Required("path").String()) {
+      config.lifecycle = *path;
+    }
+    config.tell_containers = map->Optional("containers").Bool().value_or(true);
+    map->Finish();
+  }
+}
+
 void ReadSources(const Value& value, Config& config) {
   if (auto map = value.AsMap()) {
     config.access_log = ReadSource(map->Optional("accessLog"), "path");
     config.haproxy_socket = ReadSource(map->Optional("haproxy"), "socket");
-    config.lifecycle = ReadSource(map->Optional("lifecycle"), "path");
+    ReadLifecycle(map->Optional("lifecycle"), config);
     map->Finish();
   }
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/interruption/watcher.h"
 #include "agent/requests/registry.h"
 #include "common/result.h"
 
@@ -17,6 +18,12 @@ struct Node {
   std::string zone = {};
   std::string capacity_type = {};
   std::string instance_type = {};
+  std::string pool = {};
+  /// The part of the machine that is the node, a path below each cgroup controller's mount; empty:
+  /// all of it.
+  std::string cgroup = {};
+  /// Who says what will become of the node; empty: nobody is asked.
+  std::optional<interruption::WatcherOptions> metadata = {};
 };
 
 /// Everything that trimtab-agent can be told by its file. Every key is optional; without a file
@@ -29,6 +36,8 @@ struct Config {
   std::optional<std::filesystem::path> access_log = {};
   std::optional<std::filesystem::path> haproxy_socket = {};
   std::optional<std::filesystem::path> lifecycle = {};
+  /// False: of the lifecycle only what is counted by workload is told; others tell of containers.
+  bool tell_containers = true;
 };
 
 /// Reads a configuration file. Fails with all problems, each as file:line:col: path: problem.

@@ -52,14 +52,31 @@ bool Remember(std::map<std::string, Signal>& known, const std::string& key, cons
 
 Frame FrameBuilder::Next(const collect::Snapshot& snapshot, std::uint64_t sequence) {
   Frame frame;
-  frame.agent = agent_;
+  frame.agent = info_.node;
   frame.epoch = epoch_;
   frame.sequence = sequence;
   frame.full = std::exchange(is_first_, false);
   frame.sampled_at = snapshot.sampled_at;
   AddTenants(snapshot, frame);
   AddContainers(snapshot, frame);
+  AddNode(snapshot, frame);
   return frame;
+}
+
+void FrameBuilder::AddNode(const collect::Snapshot& snapshot, Frame& frame) {
+  if (!snapshot.notices || (!frame.full && notices_ == snapshot.notices)) {
+    return;
+  }
+  notices_ = snapshot.notices;
+  auto& node = frame.node.emplace();
+  node.name = info_.node;
+  node.zone = info_.zone;
+  node.pool = info_.pool;
+  for (const auto& notice : *snapshot.notices) {
+    node.notices.push_back({.kind = std::string(NameOf(notice.kind)),
+                            .at = notice.at,
+                            .left_ms = (notice.at - snapshot.sampled_at).count()});
+  }
 }
 
 void FrameBuilder::AddTenants(const collect::Snapshot& snapshot, Frame& frame) {

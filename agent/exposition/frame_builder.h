@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/collect/snapshot.h"
+#include "agent/exposition/metrics.h"
 #include "common/signal/frame.h"
 
 namespace agent::exposition {
@@ -16,7 +17,7 @@ namespace agent::exposition {
 /// a heartbeat where nothing does.
 class FrameBuilder {
  public:
-  FrameBuilder(std::string agent, std::uint64_t epoch) : agent_(std::move(agent)), epoch_(epoch) {}
+  FrameBuilder(AgentInfo info, std::uint64_t epoch) : info_(std::move(info)), epoch_(epoch) {}
 
   [[nodiscard]] common::signal::Frame Next(const collect::Snapshot& snapshot,
                                            std::uint64_t sequence);
@@ -25,9 +26,12 @@ class FrameBuilder {
   void AddTenants(const collect::Snapshot& snapshot, common::signal::Frame& frame);
   void AddContainers(const collect::Snapshot& snapshot, common::signal::Frame& frame);
 
-  std::string agent_;
+  void AddNode(const collect::Snapshot& snapshot, common::signal::Frame& frame);
+
+  AgentInfo info_;
   std::uint64_t epoch_;
   bool is_first_ = true;
+  std::optional<interruption::Notices> notices_;  ///< As last told.
   std::map<std::string, common::signal::TenantSignal> tenants_;
   std::map<std::string, common::signal::ContainerSignal> containers_;
 };

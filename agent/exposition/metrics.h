@@ -16,6 +16,7 @@ struct AgentInfo {
   std::string zone = {};
   std::string capacity_type = {};
   std::string instance_type = {};
+  std::string pool = {};
 
   friend bool operator==(const AgentInfo&, const AgentInfo&) = default;
 };

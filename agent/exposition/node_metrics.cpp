@@ -1,4 +1,5 @@
 #include <array>
+#include <chrono>
 
 #include "agent/exposition/families.h"
 
@@ -58,11 +59,24 @@ void AppendInfo(const AgentInfo& info, FamilyList& families) {
   std::move(one).AppendTo(families);
 }
 
+void AppendNotices(const interruption::Notices& notices, FamilyList& families) {
+  auto timestamp = Gauge("trimtab_node_interruption_timestamp_seconds",
+                         "When the cloud takes the node, or (rebalance) advised to leave it.");
+  for (const auto& notice : notices) {
+    timestamp.Add({{"kind", std::string(NameOf(notice.kind))}},
+                  std::chrono::duration<double>(notice.at.time_since_epoch()).count());
+  }
+  std::move(timestamp).AppendTo(families);
+}
+
 }  // namespace
 
 void AppendNode(const collect::Snapshot& snapshot, const AgentInfo& info, FamilyList& families) {
   const auto& node = snapshot.node;
   AppendInfo(info, families);
+  if (snapshot.notices) {
+    AppendNotices(*snapshot.notices, families);
+  }
   if (node.cpu) {
     AppendCpu(*node.cpu, families);
   }

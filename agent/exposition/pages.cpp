@@ -74,9 +74,9 @@ exporters::Routes MakeRoutes(collect::Collector& collector, const AgentInfo& inf
     return snapshot->not_ready.empty() ? HttpResponse{.body = "ready\n"} : NotReady(*snapshot);
   };
   const auto sequence = std::make_shared<Sequence>();
-  const auto signals = [&collector, sequence, agent = info.node, epoch](
-                           const HttpRequest&, exporters::StreamSink& sink) {
-    StreamSignals(collector, FrameBuilder(agent, epoch), *sequence, sink);
+  const auto signals = [&collector, sequence, info, epoch](const HttpRequest&,
+                                                           exporters::StreamSink& sink) {
+    StreamSignals(collector, FrameBuilder(info, epoch), *sequence, sink);
   };
   return {.handlers = {{"/metrics", metrics}, {"/healthz", healthz}, {"/readyz", readyz}},
           .streams = {{"/signals", signals}}};

@@ -73,9 +73,9 @@ template <typename Stream>
 class Exchange {
  public:
   template <typename... Arguments>
-  Exchange(std::string url, Request request, Arguments&... arguments)
+  Exchange(std::string url, Request request, std::size_t largest_body, Arguments&... arguments)
       : url_(std::move(url)), request_(std::move(request)), stream_(context_, arguments...) {
-    parser_.body_limit(kLargestBodyBytes);
+    parser_.body_limit(largest_body);
     // The answer to HEAD announces a body that does not come.
     parser_.skip(request_.method() == beast::http::verb::head);
   }
@@ -208,7 +208,8 @@ Result<Response> AskOverTls(const Address& address, const Question& question, st
                             const tls::ClientFiles& files) {
   SSL_CTX_up_ref(context.get());
   asio::ssl::context borrowed(context.get());  // Takes over one reference.
-  Exchange<TlsStream> exchange(std::move(url), ToRequest(address, question), borrowed);
+  Exchange<TlsStream> exchange(std::move(url), ToRequest(address, question), question.largest_body,
+                               borrowed);
   return tls::ExpectServer(exchange.Raw().native_handle(), files, address.host).and_then([&] {
     return exchange.Run(address, deadline);
   });
@@ -223,7 +224,8 @@ Result<Response> Ask(const Address& address, const Question& question,
   if (address.tls) {
     return AskOverTls(address, question, std::move(url), deadline, context, files);
   }
-  return Exchange<PlainStream>(std::move(url), ToRequest(address, question)).Run(address, deadline);
+  return Exchange<PlainStream>(std::move(url), ToRequest(address, question), question.largest_body)
+      .Run(address, deadline);
 }
 
 }  // namespace common::http

@@ -15,6 +15,7 @@ struct Question {
   std::string target;
   std::string body = {};
   Headers headers = {};
+  std::size_t largest_body = kLargestBodyBytes;  ///< A longer answer is refused.
 };
 
 /// One request and its answer on a connection that lives no longer than they. With an address

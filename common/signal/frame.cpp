@@ -59,6 +59,11 @@ void WriteOne(Out out, const ContainerSignal& container) {
 
 void WriteOne(Out out, const std::string& text) { fmt::format_to(out, "{}", QuoteJson(text)); }
 
+void WriteOne(Out out, const NoticeSignal& notice) {
+  fmt::format_to(out, R"({{"kind":{},"at":{},"leftMs":{}}})", QuoteJson(notice.kind),
+                 notice.at.time_since_epoch().count(), notice.left_ms);
+}
+
 template <typename T>
 void WriteList(Out out, std::string_view key, const std::vector<T>& list) {
   if (list.empty()) {
@@ -72,6 +77,13 @@ void WriteList(Out out, std::string_view key, const std::vector<T>& list) {
     WriteOne(out, list[index]);
   }
   fmt::format_to(out, "]");
+}
+
+void WriteNode(Out out, const NodeSignal& node) {
+  fmt::format_to(out, R"(,"node":{{"v":{},"name":{},"zone":{},"pool":{})", NodeSignal::kVersion,
+                 QuoteJson(node.name), QuoteJson(node.zone), QuoteJson(node.pool));
+  WriteList(out, "notices", node.notices);
+  fmt::format_to(out, "}}");
 }
 
 // --- reading ---------------------------------------------------------------------------------
@@ -214,6 +226,49 @@ Result<ContainerSignal> ReadContainer(const json::value& value) {
   return container;
 }
 
+Result<NoticeSignal> ReadNotice(const json::value& value) {
+  if (!value.is_object()) {
+    return tl::make_unexpected(Misfit("notices", "a list of objects"));
+  }
+  NoticeSignal notice;
+  std::int64_t at = 0;
+  ObjectReader reader(value.get_object());
+  reader.Read("kind", notice.kind);
+  reader.Read("at", at);
+  reader.Read("leftMs", notice.left_ms);
+  if (reader.FirstError()) {
+    return tl::make_unexpected(*reader.FirstError());
+  }
+  notice.at = WallTime(std::chrono::milliseconds(at));
+  return notice;
+}
+
+/// Nothing where there is none, or one of another version.
+Result<std::optional<NodeSignal>> ReadNode(const json::object& frame) {
+  const auto* const value = frame.if_contains("node");
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  if (!value->is_object()) {
+    return tl::make_unexpected(Misfit("node", "an object"));
+  }
+  NodeSignal node;
+  int version = 0;
+  ObjectReader reader(value->get_object());
+  reader.Read("v", version);
+  if (!reader.FirstError() && version != NodeSignal::kVersion) {
+    return std::nullopt;
+  }
+  reader.Read("name", node.name);
+  reader.Read("zone", node.zone);
+  reader.Read("pool", node.pool);
+  reader.ReadList("notices", node.notices, ReadNotice);
+  if (reader.FirstError()) {
+    return tl::make_unexpected(*reader.FirstError());
+  }
+  return std::optional<NodeSignal>(std::move(node));
+}
+
 Result<std::string> ReadText(const json::value& value) {
   if (!value.is_string()) {
     return tl::make_unexpected(Misfit("gone", "a list of strings"));
@@ -257,7 +312,10 @@ Result<Frame> ReadFrame(const json::object& object) {
     return tl::make_unexpected(*reader.FirstError());
   }
   frame.sampled_at = WallTime(std::chrono::milliseconds(sampled_at));
-  return frame;
+  return ReadNode(object).map([&](std::optional<NodeSignal> node) {
+    frame.node = std::move(node);
+    return std::move(frame);
+  });
 }
 
 Result<Frame> ParseFrame(std::string_view text) {
@@ -295,6 +353,9 @@ std::string Encode(const Frame& frame) {
   WriteList(out, "tenants", frame.tenants);
   WriteList(out, "containers", frame.containers);
   WriteList(out, "gone", frame.gone_containers);
+  if (frame.node) {
+    WriteNode(out, *frame.node);
+  }
   bytes += '}';
   const auto length = bytes.size() - kLengthBytes;
   for (std::size_t index = 0; index < kLengthBytes; ++index) {

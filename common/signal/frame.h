@@ -39,6 +39,28 @@ struct ContainerSignal {
   friend bool operator==(const ContainerSignal&, const ContainerSignal&) = default;
 };
 
+/// That the node of an agent will go, or may.
+struct NoticeSignal {
+  std::string kind;          ///< "spot", "rebalance" or "maintenance"; a reader ignores others.
+  WallTime at;               ///< By the agent's clock, for people.
+  std::int64_t left_ms = 0;  ///< Until then when the frame was made; may be negative.
+
+  friend bool operator==(const NoticeSignal&, const NoticeSignal&) = default;
+};
+
+/// The node that an agent is on, and all notices that it has now: a notice that is no longer there
+/// was withdrawn.
+struct NodeSignal {
+  static constexpr int kVersion = 1;  ///< A reader leaves out a part of another version.
+
+  std::string name;
+  std::string zone;
+  std::string pool;
+  std::vector<NoticeSignal> notices;
+
+  friend bool operator==(const NodeSignal&, const NodeSignal&) = default;
+};
+
 /// One message from an agent to the scaler.
 ///
 /// The first frame of a connection is full; later ones carry what changed and what is gone.
@@ -55,6 +77,7 @@ struct Frame {
   std::vector<TenantSignal> tenants;
   std::vector<ContainerSignal> containers;
   std::vector<std::string> gone_containers;  ///< ContainerKey of each that ended.
+  std::optional<NodeSignal> node = {};       ///< In full frames, and where it changed.
 
   friend bool operator==(const Frame&, const Frame&) = default;
 };

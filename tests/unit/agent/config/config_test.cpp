@@ -47,6 +47,48 @@ sources:
   EXPECT_THAT(config->lifecycle, Optional(std::filesystem::path("/run/lifecycle.jsonl")));
 }
 
+TEST(AgentConfig, ReadsWhoTellsOfTheNodesEnd) {
+  const auto config = Read(R"(
+node:
+  name: spot-a-1
+  pool: spot
+  cgroup: trimtab/spot-a-1
+  metadata: {provider: gcp, address: "http://127.0.0.1:20300", interval: 500ms, deadline: 200ms}
+sources:
+  lifecycle: {path: /run/lifecycle.jsonl, containers: false}
+)");
+
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->node.pool, "spot");
+  EXPECT_EQ(config->node.cgroup, "trimtab/spot-a-1");
+  ASSERT_TRUE(config->node.metadata);
+  EXPECT_EQ(config->node.metadata->provider, interruption::Provider::kGcp);
+  EXPECT_EQ(config->node.metadata->address, "http://127.0.0.1:20300");
+  EXPECT_EQ(config->node.metadata->interval, std::chrono::milliseconds(500));
+  EXPECT_EQ(config->node.metadata->deadline, std::chrono::milliseconds(200));
+  EXPECT_FALSE(config->tell_containers);
+}
+
+TEST(AgentConfig, TheMetadataServiceIsWhereCloudsHaveIt) {
+  const auto config = Read("node: {metadata: {provider: aws}}\n");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->node.metadata->address, "http://169.254.169.254");
+  EXPECT_FALSE(Read("node: {metadata: {provider: none}}\n")->node.metadata);
+}
+
+TEST(AgentConfig, RefusesAMetadataServiceThatCannotBe) {
+  EXPECT_THAT(Read("node: {metadata: {provider: oracle}}\n").error().what,
+              HasSubstr("node.metadata.provider"));
+  EXPECT_THAT(Read("node: {metadata: {address: 'http://x'}}\n").error().what,
+              HasSubstr("provider"));
+  EXPECT_THAT(
+      Read("node: {metadata: {provider: aws, address: 'https://169.254.169.254'}}\n").error().what,
+      HasSubstr("no TLS"));
+  EXPECT_THAT(Read("node: {metadata: {provider: aws, interval: 1ms}}\n").error().what,
+              HasSubstr("interval"));
+  EXPECT_THAT(Read("node: {cgroup: ../up}\n").error().what, HasSubstr("node.cgroup"));
+}
+
 TEST(AgentConfig, EveryKeyIsOptional) {
   const auto config = Read("tenants: {}\n");
 

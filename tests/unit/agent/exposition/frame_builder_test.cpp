@@ -41,7 +41,7 @@ TEST(FrameBuilder, BeginsWithEverything) {
   snapshot.tenants[0].proxy =
       collect::ProxySnapshot{.arrivals_total = 4, .in_flight = 1, .queued = 0};
   snapshot.tenants[0].counters.errors_total = 2;
-  FrameBuilder builder("local-1", 17);
+  FrameBuilder builder({.node = "local-1"}, 17);
 
   const auto frame = builder.Next(snapshot, 6);
 
@@ -70,7 +70,7 @@ TEST(FrameBuilder, BeginsWithEverything) {
 
 TEST(FrameBuilder, GoesOnWithWhatHasChanged) {
   auto snapshot = Example();
-  FrameBuilder builder("local-1", 17);
+  FrameBuilder builder({.node = "local-1"}, 17);
   (void)builder.Next(snapshot, 1);
 
   snapshot.tenants[1].counters.requests_total = 1;
@@ -83,7 +83,7 @@ TEST(FrameBuilder, GoesOnWithWhatHasChanged) {
 }
 
 TEST(FrameBuilder, IsAHeartbeatWhereNothingHasChanged) {
-  FrameBuilder builder("local-1", 17);
+  FrameBuilder builder({.node = "local-1"}, 17);
   (void)builder.Next(Example(), 1);
 
   const auto frame = builder.Next(Example(), 2);
@@ -95,7 +95,7 @@ TEST(FrameBuilder, IsAHeartbeatWhereNothingHasChanged) {
 
 TEST(FrameBuilder, NamesContainersThatHaveGoneOnce) {
   auto snapshot = Example();
-  FrameBuilder builder("local-1", 17);
+  FrameBuilder builder({.node = "local-1"}, 17);
   (void)builder.Next(snapshot, 1);
 
   snapshot.containers = {Container("shop-01-1", 0, 1)};
@@ -111,7 +111,37 @@ TEST(FrameBuilder, LeavesOutContainersWithoutCpuTime) {
   auto snapshot = Example();
   snapshot.containers[0].sample.cpu_seconds.reset();
 
-  EXPECT_THAT(FrameBuilder("local-1", 17).Next(snapshot, 1).containers, IsEmpty());
+  EXPECT_THAT(FrameBuilder({.node = "local-1"}, 17).Next(snapshot, 1).containers, IsEmpty());
+}
+
+collect::Snapshot WithNotices(interruption::Notices notices) {
+  collect::Snapshot snapshot;
+  snapshot.sampled_at = common::WallTime(std::chrono::seconds(1000));
+  snapshot.notices = std::move(notices);
+  return snapshot;
+}
+
+TEST(FrameBuilder, TellsOfTheNodeAtFirstAndWheneverItsNoticesChange) {
+  FrameBuilder builder({.node = "spot-a-1", .zone = "a", .pool = "spot"}, 17);
+  const interruption::Notice notice{interruption::Kind::kSpot,
+                                    common::WallTime(std::chrono::seconds(1120))};
+  const auto first = builder.Next(WithNotices({}), 1);
+  ASSERT_TRUE(first.node);
+  EXPECT_EQ(first.node->name, "spot-a-1");
+  EXPECT_EQ(first.node->pool, "spot");
+  EXPECT_THAT(first.node->notices, IsEmpty());
+  EXPECT_FALSE(builder.Next(WithNotices({}), 2).node);
+  const auto third = builder.Next(WithNotices({notice}), 3);
+  ASSERT_TRUE(third.node);
+  ASSERT_EQ(third.node->notices.size(), 1U);
+  EXPECT_EQ(third.node->notices[0].kind, "spot");
+  EXPECT_EQ(third.node->notices[0].left_ms, 120'000);
+  EXPECT_FALSE(builder.Next(WithNotices({notice}), 4).node);
+  EXPECT_THAT(builder.Next(WithNotices({}), 5).node->notices, IsEmpty()) << "withdrawn";
+}
+
+TEST(FrameBuilder, SaysNothingOfANodeThatNobodyWatchesOver) {
+  EXPECT_FALSE(FrameBuilder({.node = "local-1"}, 17).Next(collect::Snapshot{}, 1).node);
 }
 
 }  // namespace

@@ -39,6 +39,11 @@ Frame Example() {
                        .memory_limit_bytes = 8192,
                        .oom_kills_total = 1}};
   frame.gone_containers = {"shop-01-2/0"};
+  frame.node = NodeSignal{"local-1",
+                          "a",
+                          "shops-spot",
+                          {{"spot", WallTime(std::chrono::milliseconds(1'700'000'200'000)), 76'544},
+                           {"rebalance", WallTime(std::chrono::milliseconds(0)), -5}}};
   return frame;
 }
 
@@ -54,6 +59,27 @@ Result<std::optional<Frame>> DecodeOne(std::string_view bytes) {
   Decoder decoder;
   decoder.Append(bytes);
   return decoder.Next();
+}
+
+TEST(SignalFrame, ANodeOfAnotherVersionIsLeftOut) {
+  auto bytes = Encode(Example());
+  const auto at = bytes.find("\"node\":{\"v\":1");
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 12] = '2';
+  const auto frame = DecodeOne(bytes);
+  ASSERT_TRUE(frame) << frame.error().what;
+  EXPECT_FALSE((*frame)->node);
+  EXPECT_EQ((*frame)->agent, "local-1");
+}
+
+TEST(SignalFrame, ANodeThatMakesNoSenseIsAnError) {
+  for (const auto* node :
+       {"3", "{}", R"({"v":1})", R"({"v":1,"name":"n","zone":"","pool":"","notices":3})",
+        R"({"v":1,"name":"n","zone":"","pool":"","notices":[{"kind":"spot"}]})"}) {
+    const auto text = R"({"v":1,"agent":"a","epoch":1,"seq":1,"full":true,"at":0,"node":)" +
+                      std::string(node) + "}";
+    EXPECT_FALSE(DecodeOne(WithLength(text))) << node;
+  }
 }
 
 TEST(SignalFrame, RoundTrips) {
@@ -74,7 +100,10 @@ TEST(SignalFrame, LooksLikeThisOnTheWire) {
       R"("at":1700000123456,"tenants":[{"tenant":"shop-01","completions":10,"errors":1,)"
       R"("arrivals":12,"inFlight":2,"queued":0}],"containers":[{"ns":"local",)"
       R"("workload":"shop-01","replica":"shop-01-3","attempt":2,"cpuNanos":1250000000,"ws":4096,)"
-      R"("oom":1,"limit":8192}],"gone":["shop-01-2/0"]})");
+      R"("oom":1,"limit":8192}],"gone":["shop-01-2/0"],)"
+      R"("node":{"v":1,"name":"local-1","zone":"a","pool":"shops-spot","notices":[)"
+      R"({"kind":"spot","at":1700000200000,"leftMs":76544},)"
+      R"({"kind":"rebalance","at":0,"leftMs":-5}]}})");
 }
 
 TEST(SignalFrame, NamesAContainerByReplicaAndAttempt) {
