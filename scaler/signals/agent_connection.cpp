@@ -28,12 +28,12 @@ void AgentConnection::Dial() {
 }
 
 void AgentConnection::OnBytes(std::string_view bytes) {
-  if (ended_) {
+  if (ended_ || retired_) {
     return;
   }
   WatchSilence();
   decoder_->Append(bytes);
-  for (;;) {
+  while (!retired_) {
     auto frame = decoder_->Next();
     if (!frame) {
       DialAgainLater(frame.error().what);
@@ -61,7 +61,7 @@ void AgentConnection::OnBytes(std::string_view bytes) {
 }
 
 void AgentConnection::DialAgainLater(const std::string& why) {
-  if (std::exchange(ended_, true)) {
+  if (retired_ || std::exchange(ended_, true)) {
     return;
   }
   if (connected_ || failures_ == 0) {

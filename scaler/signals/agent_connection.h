@@ -34,6 +34,9 @@ class AgentConnection {
 
   void Start() { Dial(); }
 
+  /// Nothing is told any more. For one that cannot be destroyed yet, because it is what calls.
+  void Retire() { retired_ = true; }
+
   [[nodiscard]] const std::string& Address() const { return address_; }
   [[nodiscard]] const AgentView& View() const { return view_; }
   [[nodiscard]] bool Connected() const { return connected_; }
@@ -58,6 +61,7 @@ class AgentConnection {
   std::unique_ptr<common::Timer> retry_;
   std::unique_ptr<common::Timer> silence_;
   bool connected_ = false;
+  bool retired_ = false;
   bool ended_ = false;  ///< The stream is spent and waits to be replaced.
   std::uint32_t failures_ = 0;
   std::string problem_ = "not connected yet";

@@ -58,6 +58,11 @@ AgentView::Verdict AgentView::Fold(const Frame& frame, common::MonotonicTime now
   }
   FoldTenants(frame, now);
   FoldContainers(frame, now);
+  if (frame.node) {
+    node_ = signals::Fold(node_, *frame.node, now);
+  } else if (frame.full) {
+    node_.reset();
+  }
   return Verdict::kTaken;
 }
 

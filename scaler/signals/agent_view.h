@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/signal/frame.h"
+#include "scaler/signals/node_view.h"
 #include "scaler/signals/rate.h"
 
 namespace scaler::signals {
@@ -64,6 +65,12 @@ class AgentView {
 
   [[nodiscard]] const std::string& Name() const { return name_; }
 
+  /// The node that the agent is on; nothing where it watches over none.
+  [[nodiscard]] const std::optional<NodeView>& Node() const { return node_; }
+
+  /// The agent tells of requests.
+  [[nodiscard]] bool KnowsTenants() const { return !tenants_.empty(); }
+
  private:
   struct Tenant {
     Rate<std::uint64_t> arrivals;
@@ -88,6 +95,7 @@ class AgentView {
   std::uint64_t sequence_ = 0;
   bool expects_full_ = true;
   std::optional<common::MonotonicTime> heard_at_;
+  std::optional<NodeView> node_;
   std::unordered_map<std::string, Tenant> tenants_;  ///< Asked for in every cycle.
   std::map<std::string, Container> containers_;
   std::map<std::pair<std::string, std::string>, std::vector<ContainerView>> by_workload_;

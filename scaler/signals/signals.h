@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct AgentStatus {
   bool connected = false;
   std::string problem;
   std::optional<common::MonotonicTime> heard_at;
+  bool of_a_node = false;  ///< It came with a node, and goes with it.
 };
 
 /// A value, or why there is none.
@@ -41,6 +43,9 @@ struct Input {
 
 /// What all agents say together. The list of addresses is who must contribute: while one of them
 /// is silent its last word ages, so that a lost agent never looks like falling demand.
+///
+/// Beside them there are the agents of nodes, which come and go. One that has not been heard yet
+/// holds nothing up: its node is new and has nothing to tell.
 ///
 /// Belongs to the executor's thread.
 class Signals {
@@ -62,13 +67,37 @@ class Signals {
 
   [[nodiscard]] std::vector<AgentStatus> Agents() const;
 
+  /// The agents of all nodes that there are: new addresses are dialed, and who is not among them
+  /// is forgotten with all it said. Configured agents are not touched. May be called from
+  /// `on_change`.
+  void SetNodeAgents(const std::vector<std::string>& addresses);
+
+  /// Every notice that stands, by node. The last word of an agent that is silent counts.
+  [[nodiscard]] std::vector<NodeNotice> Notices() const;
+
  private:
+  /// Who has to be heard.
+  enum class Who {
+    kEverybody,
+    kWhoKnowsTenants,  ///< The configured agents, and those of nodes that tell of requests.
+  };
+
+  [[nodiscard]] std::unique_ptr<AgentConnection> Connect(const std::string& address);
+
   /// The engine's time of the longest silence among the contributors, or who is missing.
-  [[nodiscard]] std::optional<engine::Time> OldestWord(const TimeMap& time,
+  [[nodiscard]] std::optional<engine::Time> OldestWord(const TimeMap& time, Who who,
                                                        std::string& missing) const;
 
+  void ListAll();
+
+  common::Executor& executor_;
+  StreamTransport& transport_;
+  ConnectionOptions options_;
   std::function<void()> on_change_;
+  bool started_ = false;
   std::vector<std::unique_ptr<AgentConnection>> connections_;
+  std::map<std::string, std::unique_ptr<AgentConnection>> of_nodes_;  ///< By address.
+  std::vector<const AgentConnection*> all_;                           ///< Those of nodes last.
 };
 
 }  // namespace scaler::signals
