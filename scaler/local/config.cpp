@@ -206,7 +206,8 @@ PortRange ReadPorts(const Value& value) {
   return ports;
 }
 
-std::optional<std::filesystem::path> ReadHaproxy(const Value& value) {
+/// Of `haproxy:` or `cloud:`.
+std::optional<std::filesystem::path> ReadSocket(const Value& value) {
   auto map = value.AsMap();
   if (!map) {
     return std::nullopt;
@@ -233,7 +234,8 @@ Spec ReadSpec(const Value& local) {
     spec.lifecycle = *lifecycle;
   }
   spec.ports = ReadPorts(map->Optional("ports"));
-  spec.haproxy_socket = ReadHaproxy(map->Optional("haproxy"));
+  spec.haproxy_socket = ReadSocket(map->Optional("haproxy"));
+  spec.cloud_socket = ReadSocket(map->Optional("cloud"));
   Take(map->Optional("onExit").Enum<OnExit>({{"keep", OnExit::kKeep}, {"stop", OnExit::kStop}}),
        spec.on_exit);
   spec.workloads = ReadWorkloads(map->Optional("workloads"));

@@ -15,6 +15,7 @@ class IoLoop;
 namespace scaler::local {
 
 class Ingress;
+class Nodes;
 
 /// The namespace of everything on this machine.
 inline constexpr const char* kNamespace = "local";
@@ -30,6 +31,7 @@ struct Host {
   std::optional<Cgroups> cgroups;  ///< None: replicas run without.
   Ports ports;
   Ingress* ingress = nullptr;     ///< None: replicas are registered nowhere.
+  Nodes* nodes = nullptr;         ///< None: replicas run anywhere.
   std::function<void()> changed;  ///< Something is to be reconciled and told.
 
   [[nodiscard]] std::filesystem::path ReplicaFile(const std::string& replica,

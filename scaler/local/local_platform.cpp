@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "scaler/local/host.h"
+#include "scaler/local/nodes.h"
 #include "scaler/local/replica_set.h"
 #include "scaler/local/spawn.h"
 
@@ -106,6 +107,11 @@ class LocalPlatform::Impl {
               .cgroups = PrepareCgroups(root, spec.cgroup_parent),
               .ports = Ports(spec.ports),
               .changed = [this] { Changed(); }} {
+    if (spec.cloud_socket) {
+      nodes_ = std::make_unique<Nodes>(loop, state / "nodes.json", spec.cgroup_parent,
+                                       host_.cgroups, [this] { Changed(); });
+      host_.nodes = nodes_.get();
+    }
     std::map<std::string, std::string> managed;
     for (const auto& workload : spec.workloads) {
       sets_.emplace(workload.name, std::make_unique<ReplicaSet>(host_, workload));
@@ -156,6 +162,32 @@ class LocalPlatform::Impl {
 
   void OnChange(std::function<void()> changed) { listener_ = std::move(changed); }
 
+  /// Null: there are none.
+  [[nodiscard]] Nodes* TheNodes() const { return nodes_.get(); }
+
+  [[nodiscard]] platform::HostView ListNodes() const {
+    platform::HostView view;
+    if (nodes_ == nullptr) {
+      return view;
+    }
+    view.nodes = nodes_->List();
+    for (const auto& [name, set] : sets_) {
+      view.workloads.push_back(set->Asks());
+      set->AddPods(view.pods);
+    }
+    return view;
+  }
+
+  /// What a node had is lost now, not when it is next looked at.
+  void SeeNodes(const platform::ProviderView& provider) {
+    if (nodes_ != nullptr) {
+      nodes_->See(provider);
+      for (const auto& [name, set] : sets_) {
+        set->Reconcile();
+      }
+    }
+  }
+
   void Stop(std::function<void()> done) {
     stopped_ = std::move(done);
     if (spec_.on_exit == OnExit::kKeep) {
@@ -190,7 +222,7 @@ class LocalPlatform::Impl {
       empty_timer_ = host_.loop.After(milliseconds(20), [this] { AwaitEmpty(); });
       return;
     }
-    if (host_.cgroups) {
+    if (host_.cgroups && nodes_ == nullptr) {  // Nodes are their provider's.
       if (const auto removed = host_.cgroups->RemoveTree(spec_.cgroup_parent); !removed) {
         log::Warning("cannot remove the cgroup", {{"reason", removed.error().what}});
       }
@@ -316,6 +348,7 @@ class LocalPlatform::Impl {
   std::unique_ptr<common::Timer> compact_timer_;
   std::unique_ptr<common::Timer> stop_timer_;
   std::unique_ptr<common::Timer> empty_timer_;
+  std::unique_ptr<Nodes> nodes_;
   std::unique_ptr<Ingress> ingress_;
   std::map<std::string, std::unique_ptr<ReplicaSet>> sets_;
 };
@@ -355,6 +388,30 @@ void LocalPlatform::Scale(const platform::WorkloadId& workload, int replicas,
 }
 
 void LocalPlatform::OnChange(std::function<void()> changed) { impl_->OnChange(std::move(changed)); }
+
+platform::HostView LocalPlatform::ListNodes() const { return impl_->ListNodes(); }
+
+void LocalPlatform::SeeNodes(const platform::ProviderView& provider) { impl_->SeeNodes(provider); }
+
+void LocalPlatform::SetPlacement(
+    const std::map<platform::WorkloadId, engine::Placement>& placement) {
+  if (auto* const nodes = impl_->TheNodes()) {
+    nodes->SetPlacement(placement);
+  }
+}
+
+void LocalPlatform::DrainNode(const std::string& node, const platform::Drain& drain,
+                              platform::NodePlatform::Done done) {
+  auto* const nodes = impl_->TheNodes();
+  done(nodes != nullptr ? nodes->Drain(node, drain)
+                        : common::Fail(std::errc::not_supported, "there are no nodes"));
+}
+
+void LocalPlatform::UncordonNode(const std::string& node, platform::NodePlatform::Done done) {
+  auto* const nodes = impl_->TheNodes();
+  done(nodes != nullptr ? nodes->Uncordon(node)
+                        : common::Fail(std::errc::not_supported, "there are no nodes"));
+}
 
 void LocalPlatform::Stop(std::function<void()> done) { impl_->Stop(std::move(done)); }
 

@@ -2,11 +2,14 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "common/result.h"
 #include "scaler/local/spec.h"
+#include "scaler/platform/node_platform.h"
 #include "scaler/platform/platform.h"
 
 namespace common {
@@ -25,7 +28,7 @@ struct LocalOptions {
 ///
 /// Replicas outlive it. A new one on the same state directory adopts them. Belongs to the loop's
 /// thread.
-class LocalPlatform final : public platform::Platform {
+class LocalPlatform final : public platform::Platform, public platform::NodePlatform {
  public:
   /// Adopts what lives and starts what is missing. Fails where the state directory cannot be used
   /// (another platform uses it: resource_unavailable_try_again) or there is no shim.
@@ -39,6 +42,14 @@ class LocalPlatform final : public platform::Platform {
   void Scale(const platform::WorkloadId& workload, int replicas,
              std::function<void(common::Result<void>)> done) override;
   void OnChange(std::function<void()> changed) override;
+
+  /// Of nodes: only where the spec has a provider of them.
+  [[nodiscard]] platform::HostView ListNodes() const override;
+  void SeeNodes(const platform::ProviderView& provider) override;
+  void SetPlacement(const std::map<platform::WorkloadId, engine::Placement>& placement) override;
+  void DrainNode(const std::string& node, const platform::Drain& drain,
+                 platform::NodePlatform::Done done) override;
+  void UncordonNode(const std::string& node, platform::NodePlatform::Done done) override;
 
   /// What the end of the scaler does to the replicas, by the spec: OnExit::kStop drains and ends
   /// all of them and removes the parent cgroup, OnExit::kKeep does nothing. Nothing is scaled any

@@ -9,6 +9,7 @@
 #include "common/io_loop.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "scaler/local/nodes.h"
 #include "scaler/local/replica_process.h"
 
 namespace scaler::local {
@@ -66,15 +67,21 @@ std::optional<platform::End> DescribeEnd(const ReplicaEnd& end, const common::Cl
 
 }  // namespace
 
-Replica::Replica(Host& host, const WorkloadSpec& spec, std::uint64_t number)
+Replica::Replica(Host& host, const WorkloadSpec& spec, std::uint64_t number, std::string node)
     : host_(host),
       spec_(spec),
       number_(number),
       id_(Id(spec.name, number)),
+      node_(std::move(node)),
       since_(host.loop.Monotonic()),
       started_(host.loop.Monotonic()),
       back_off_(spec.restart, milliseconds::zero()),
-      probe_(host.loop.Context()) {}
+      probe_(host.loop.Context()) {
+  if (host_.nodes != nullptr) {
+    host_.nodes->Claim(id_, node_, spec_.resources.cpu_request_cores.value_or(0),
+                       MemoryRequest(spec_));
+  }
+}
 
 Replica::~Replica() = default;
 
@@ -153,7 +160,7 @@ Result<void> Replica::Spawn() {
   if (!port_) {
     return common::Fail(std::errc::address_not_available, "no free port in the range");
   }
-  return StartShim(host_, MakeLaunch(host_, spec_, Attempt(), *port_, back_off_.Last()))
+  return StartShim(host_, MakeLaunch(host_, spec_, Attempt(), node_, *port_, back_off_.Last()))
       .map([&](pid_t pid) { WatchShim(pid); });
 }
 
@@ -306,6 +313,24 @@ void Replica::OnServes() {
   }
 }
 
+/// What ran on the node was killed with it; where it was not, it is now. Told to the shim as a wish
+/// of ours, so that no agent counts it as a fault of the replica.
+void Replica::Lose() {
+  if (stage_ == Stage::kGone || std::exchange(lost_, true)) {
+    return;
+  }
+  log::Warning("replica is lost with its node", {{"replica", id_}, {"node", node_}});
+  leaving_ = true;
+  if (std::exchange(registered_, false)) {
+    host_.ingress->Remove(Server());
+  }
+  if (stage_ == Stage::kBackOff) {
+    Forget();
+  } else {
+    Terminate(SIGUSR2);
+  }
+}
+
 void Replica::Leave() {
   if (std::exchange(leaving_, true)) {
     return;
@@ -354,7 +379,7 @@ bool Replica::Return() {
   return true;
 }
 
-/// Asks the shim to end the replica: SIGTERM scaled down, SIGUSR1 for its health.
+/// Asks the shim to end the replica: SIGTERM scaled down, SIGUSR1 for its health, SIGUSR2 now.
 void Replica::Terminate(int signal) {
   timer_.reset();
   probe_timer_.reset();
@@ -433,6 +458,9 @@ void Replica::Forget() {
   timer_.reset();
   if (host_.ingress != nullptr) {
     host_.ingress->Remove(Server());
+  }
+  if (host_.nodes != nullptr) {
+    host_.nodes->Release(id_);
   }
   RemoveFiles(host_, id_);
   Enter(Stage::kGone);

@@ -24,8 +24,9 @@ namespace scaler::local {
 /// Belongs to the loop's thread. Destroying it lets its process go on.
 class Replica {
  public:
-  /// `number` orders the replicas of a workload by age.
-  Replica(Host& host, const WorkloadSpec& spec, std::uint64_t number);
+  /// `number` orders the replicas of a workload by age. `node` is where it runs, for good; empty:
+  /// there are no nodes.
+  Replica(Host& host, const WorkloadSpec& spec, std::uint64_t number, std::string node = {});
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
   ~Replica();
@@ -38,6 +39,9 @@ class Replica {
 
   /// Takes over what an earlier platform had started, running or ended in the meantime.
   void Adopt(const Launch& launch);
+
+  /// Its node is gone, and it with it: it gets no request any more, at once.
+  void Lose();
 
   /// Lets it go: drained, told to end, and forgotten once it has ended.
   void Leave();
@@ -52,8 +56,11 @@ class Replica {
 
   [[nodiscard]] const std::string& Id() const { return id_; }
   [[nodiscard]] std::uint64_t Number() const { return number_; }
+  [[nodiscard]] const std::string& Node() const { return node_; }
   [[nodiscard]] platform::Phase Phase() const;
   [[nodiscard]] bool Leaving() const { return leaving_; }
+  /// It was taken over a moment ago, and may get requests though its health is not known yet.
+  [[nodiscard]] bool MayServe() const { return stage_ == Stage::kStarting && adopted_; }
   /// Nothing of it is left, but for its log.
   [[nodiscard]] bool Gone() const { return stage_ == Stage::kGone; }
   [[nodiscard]] const std::string& Problem() const { return problem_; }
@@ -95,6 +102,7 @@ class Replica {
   const WorkloadSpec spec_;  ///< A copy: the retired outlive their configuration.
   const std::uint64_t number_;
   const std::string id_;
+  const std::string node_;
   Stage stage_ = Stage::kStarting;
   /// When it came into this phase. Not by the wall clock, which may jump.
   common::MonotonicTime since_;
@@ -106,6 +114,7 @@ class Replica {
   BackOff back_off_;
   std::optional<platform::End> last_end_;
   bool leaving_ = false;       ///< Nobody wants it any more.
+  bool lost_ = false;          ///< Its node is gone.
   bool adopted_ = false;       ///< And not seen healthy since.
   bool registered_ = false;    ///< Ingress knows it.
   int failures_ = 0;           ///< Failed health checks in a row.

@@ -190,6 +190,7 @@ std::string Encode(const Launch& launch) {
     env[name] = value;
   }
   object["env"] = std::move(env);
+  object["node"] = launch.node;
   object["cgroup"] = launch.cgroup;
   object["resources"] = FromResources(launch.resources);
   object["root"] = launch.root.string();
@@ -239,6 +240,7 @@ Result<Launch> DecodeLaunch(std::string_view text) {
     reader.Number("port", launch.port);
     reader.Texts("command", launch.command);
     reader.Map("env", launch.env);
+    reader.Text("node", launch.node);
     reader.Text("cgroup", launch.cgroup);
     ReadResources(reader, launch.resources);
     reader.Path("root", launch.root);

@@ -28,6 +28,7 @@ struct Launch {
   int port = 0;
   std::vector<std::string> command;  ///< Expanded.
   std::map<std::string, std::string> env;
+  std::string node;    ///< Empty: there are none.
   std::string cgroup;  ///< Empty: run without one.
   Resources resources;
   std::filesystem::path root;  ///< Where the machine's /proc and /sys are; "/" but in tests.

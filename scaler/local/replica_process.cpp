@@ -60,8 +60,8 @@ void RecordLoss(const Host& host, const WorkloadSpec& spec, const ReplicaState& 
 
 }  // namespace
 
-Launch MakeLaunch(const Host& host, const WorkloadSpec& spec, const AttemptId& id, int port,
-                  std::chrono::milliseconds back_off) {
+Launch MakeLaunch(const Host& host, const WorkloadSpec& spec, const AttemptId& id,
+                  const std::string& node, int port, std::chrono::milliseconds back_off) {
   const std::map<std::string, std::string> own = {
       {"PORT", std::to_string(port)}, {"REPLICA", id.replica}, {"WORKLOAD", spec.name}};
   auto variables = own;
@@ -78,8 +78,10 @@ Launch MakeLaunch(const Host& host, const WorkloadSpec& spec, const AttemptId& i
     launch.command.push_back(Expand(argument, variables));
   }
   launch.env = std::move(variables);
+  launch.node = node;
   if (host.cgroups) {
-    launch.cgroup = fmt::format("{}/{}.{}", host.cgroup_parent, id.replica, id.attempt);
+    const auto slice = node.empty() ? host.cgroup_parent : host.cgroup_parent + "/" + node;
+    launch.cgroup = fmt::format("{}/{}.{}", slice, id.replica, id.attempt);
   }
   launch.resources = spec.resources;
   launch.root = host.root;

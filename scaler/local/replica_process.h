@@ -20,7 +20,8 @@ struct AttemptId {
 /// What the shim has to know to run it: command and environment with PORT, REPLICA, WORKLOAD and
 /// the workload's own variables filled in.
 [[nodiscard]] Launch MakeLaunch(const Host& host, const WorkloadSpec& spec, const AttemptId& id,
-                                int port, std::chrono::milliseconds back_off);
+                                const std::string& node, int port,
+                                std::chrono::milliseconds back_off);
 
 /// Writes the launch down and starts its shim, which holds the replica's lock from before it
 /// lives until it ends. The shim is our child, to be watched.

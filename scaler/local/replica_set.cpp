@@ -6,6 +6,7 @@
 #include "common/file_system.h"
 #include "common/log.h"
 #include "common/replace_file.h"
+#include "scaler/local/nodes.h"
 
 namespace scaler::local {
 namespace {
@@ -51,7 +52,7 @@ ReplicaSet::ReplicaSet(Host& host, WorkloadSpec spec) : host_(host), spec_(std::
 
 void ReplicaSet::Adopt(std::uint64_t number, const Launch& launch) {
   next_ = std::max(next_, number + 1);
-  replicas_.push_back(std::make_unique<Replica>(host_, spec_, number));
+  replicas_.push_back(std::make_unique<Replica>(host_, spec_, number, launch.node));
   std::sort(replicas_.begin(), replicas_.end(),
             [](const auto& left, const auto& right) { return left->Number() < right->Number(); });
   Find({spec_.backend, Replica::Id(spec_.name, number)})->Adopt(launch);
@@ -86,10 +87,96 @@ void ReplicaSet::StopAll() {
 
 void ReplicaSet::Reconcile() {
   ForgetGone();
+  if (host_.nodes != nullptr) {
+    ReconcileOnNodes();
+    return;
+  }
   while (Staying() < Wanted() && (TakeOneBack() || StartOne())) {
   }
   while (Staying() > Wanted()) {
     LetOneGo();
+  }
+}
+
+platform::Replacement ReplicaSet::Plan() const {
+  std::vector<platform::Standing> standings;
+  for (const auto& replica : replicas_) {
+    platform::Standing standing;
+    standing.leaving = replica->Leaving();
+    standing.moves = host_.nodes->Moves(replica->Node());
+    // What moves is not let go for want of a word about its health.
+    standing.ready = replica->Phase() == Phase::kReady || (standing.moves && replica->MayServe());
+    standing.due = host_.nodes->IsDue(replica->Node(), spec_.grace_period);
+    standing.worth = Worth(*replica);
+    standings.push_back(standing);
+  }
+  return platform::PlanReplacement(Wanted(), standings);
+}
+
+void ReplicaSet::ReconcileOnNodes() {
+  for (const auto& replica : replicas_) {
+    if (host_.nodes->IsGone(replica->Node())) {
+      replica->Lose();
+    }
+  }
+  const auto plan = Plan();
+  for (const auto index : plan.leave) {
+    replicas_[index]->Leave();
+  }
+  pending_.clear();
+  for (int left = plan.start; left > 0; --left) {
+    if (!PlaceOne(left) && !problem_.empty()) {
+      break;
+    }
+  }
+}
+
+/// Takes one back whose node stays, or starts one where there is room.
+bool ReplicaSet::PlaceOne(int unplaced) {
+  std::vector<std::string> staying;
+  for (const auto& replica : replicas_) {
+    if (!replica->Leaving()) {
+      staying.push_back(replica->Node());
+    } else if (replica->CanReturn() && !host_.nodes->Moves(replica->Node()) && replica->Return()) {
+      return true;
+    }
+  }
+  auto found = host_.nodes->Find(Asks(), unplaced, staying);
+  if (found.node.empty()) {
+    pending_ = std::move(found.why_not);
+    return false;
+  }
+  return StartOne(found.node);
+}
+
+platform::HostedWorkload ReplicaSet::Asks() const {
+  platform::HostedWorkload asks;
+  asks.id = {kNamespace, spec_.name};
+  asks.cpu_cores = spec_.resources.cpu_request_cores.value_or(0);
+  asks.memory_bytes = MemoryRequest(spec_);
+  return asks;
+}
+
+void ReplicaSet::AddPods(std::vector<platform::HostedPod>& pods) const {
+  const auto plan = Plan();
+  int staying = 0;
+  for (std::size_t i = 0; i < replicas_.size(); ++i) {
+    const auto& replica = *replicas_[i];
+    if (replica.Gone()) {
+      continue;
+    }
+    const bool replaced =
+        std::find(plan.replaced.begin(), plan.replaced.end(), i) != plan.replaced.end();
+    const bool leaving = replica.Leaving() || replaced;
+    staying += leaving ? 0 : 1;
+    pods.push_back({replica.Id(), {kNamespace, spec_.name}, replica.Node(), leaving, {}});
+  }
+  for (; staying < Wanted(); ++staying) {
+    pods.push_back({spec_.name + "+" + std::to_string(staying),
+                    {kNamespace, spec_.name},
+                    "",
+                    false,
+                    pending_});
   }
 }
 
@@ -110,7 +197,7 @@ int ReplicaSet::Missing() const {
   return std::max(Wanted() - Staying() - static_cast<int>(draining), 0);
 }
 
-bool ReplicaSet::StartOne() {
+bool ReplicaSet::StartOne(const std::string& node) {
   // A number is used up on disk before it is used, so that none is ever used twice.
   if (next_ >= state_.next) {
     state_.next = next_ + 1;
@@ -122,7 +209,7 @@ bool ReplicaSet::StartOne() {
     }
   }
   problem_.clear();
-  replicas_.push_back(std::make_unique<Replica>(host_, spec_, next_++));
+  replicas_.push_back(std::make_unique<Replica>(host_, spec_, next_++, node));
   replicas_.back()->Start();
   return true;
 }
@@ -172,6 +259,9 @@ platform::Workload ReplicaSet::Describe() const {
     workload.memory_limit_bytes = static_cast<double>(*spec_.resources.memory_limit_bytes);
   }
   workload.problem = problem_;
+  if (workload.problem.empty() && !pending_.empty()) {
+    workload.problem = "a replica has no node: it " + pending_;
+  }
   if (workload.problem.empty() && host_.ingress != nullptr) {
     workload.problem = host_.ingress->Problem(spec_.backend);
   }

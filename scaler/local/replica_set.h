@@ -11,7 +11,9 @@
 #include "scaler/local/replica.h"
 #include "scaler/local/replica_files.h"
 #include "scaler/local/spec.h"
+#include "scaler/platform/node_platform.h"
 #include "scaler/platform/platform.h"
+#include "scaler/platform/replacement.h"
 
 namespace scaler::local {
 
@@ -40,12 +42,20 @@ class ReplicaSet {
   [[nodiscard]] bool Empty() const { return replicas_.empty(); }
   [[nodiscard]] platform::Workload Describe() const;
 
+  /// What its replicas ask of nodes.
+  [[nodiscard]] platform::HostedWorkload Asks() const;
+  /// Where each replica is; those without a node included.
+  void AddPods(std::vector<platform::HostedPod>& pods) const;
+
  private:
   [[nodiscard]] int Wanted() const { return stopping_ ? 0 : state_.desired; }
   [[nodiscard]] int Staying() const;
   [[nodiscard]] int Missing() const;
   bool TakeOneBack();
-  bool StartOne();
+  bool StartOne(const std::string& node = {});
+  void ReconcileOnNodes();
+  bool PlaceOne(int unplaced);
+  [[nodiscard]] platform::Replacement Plan() const;
   void LetOneGo();
   void ForgetGone();
   [[nodiscard]] common::Result<void> Save() const;
@@ -57,6 +67,7 @@ class ReplicaSet {
   std::vector<std::unique_ptr<Replica>> replicas_;  ///< By number.
   bool stopping_ = false;
   std::string problem_;
+  std::string pending_;  ///< Why some have no node.
 };
 
 }  // namespace scaler::local

@@ -116,7 +116,7 @@ class Shim {
     ::signal(SIGHUP, SIG_IGN);
     sigset_t awaited;
     ::sigemptyset(&awaited);
-    for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1}) {
+    for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) {
       ::sigaddset(&awaited, number);
     }
     ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
@@ -171,6 +171,8 @@ class Shim {
     if (!wait_status_) {
       if (wish != Asked::kNothing && asked_ == Asked::kNothing) {
         Ask(wish);
+      } else if (at_once_ && kill_at_) {
+        kill_at_ = MonotonicClock::now();
       }
       KillIfDue();
     }
@@ -210,13 +212,14 @@ class Shim {
   }
 
   /// The first wish among the signals that have come.
-  [[nodiscard]] Asked TakeSignals() const {
+  [[nodiscard]] Asked TakeSignals() {
     Asked wish = Asked::kNothing;
     signalfd_siginfo info{};
     while (::read(signals_, &info, sizeof(info)) == sizeof(info)) {
       const auto number = static_cast<int>(info.ssi_signo);
       if (number != SIGCHLD && wish == Asked::kNothing) {
         wish = number == SIGUSR1 ? Asked::kHealthCheck : Asked::kScaleDown;
+        at_once_ = number == SIGUSR2;
       }
     }
     return wish;
@@ -224,7 +227,7 @@ class Shim {
 
   void Ask(Asked asked) {
     asked_ = asked;
-    kill_at_ = MonotonicClock::now() + launch_.grace_period;
+    kill_at_ = MonotonicClock::now() + (at_once_ ? milliseconds(0) : launch_.grace_period);
     ::kill(-child_, SIGTERM);
     state_.stopping = true;
     static_cast<void>(SaveState());  // It has said so itself.
@@ -346,6 +349,7 @@ class Shim {
   Asked asked_ = Asked::kNothing;
   std::optional<MonotonicClock::time_point> kill_at_;
   std::optional<int> wait_status_;
+  bool at_once_ = false;  ///< Its node is gone: no time to finish anything.
   bool end_recorded_ = false;
 };
 

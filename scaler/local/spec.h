@@ -56,6 +56,13 @@ struct WorkloadSpec {
   friend bool operator==(const WorkloadSpec&, const WorkloadSpec&) = default;
 };
 
+/// What a replica takes of a node's memory: its request, else its limit.
+[[nodiscard]] inline double MemoryRequest(const WorkloadSpec& spec) {
+  const auto& resources = spec.resources;
+  return static_cast<double>(
+      resources.memory_request_bytes.value_or(resources.memory_limit_bytes.value_or(0)));
+}
+
 /// Both ends are included.
 struct PortRange {
   int first = 20000;
@@ -73,6 +80,8 @@ struct Spec {
   std::filesystem::path lifecycle;        ///< Empty: lifecycle.jsonl in the state directory.
   PortRange ports;
   std::optional<std::filesystem::path> haproxy_socket;
+  /// Of who makes nodes, trimtab-local-cloud; empty: there are no nodes, and replicas run anywhere.
+  std::optional<std::filesystem::path> cloud_socket;
   OnExit on_exit = OnExit::kKeep;
   std::vector<WorkloadSpec> workloads;  ///< By name.
 

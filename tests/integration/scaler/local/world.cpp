@@ -18,6 +18,7 @@
 
 #include "common/haproxy/runtime_socket.h"
 #include "common/haproxy/stat.h"
+#include "scaler/local/cgroups.h"
 
 namespace scaler::local {
 namespace {
@@ -82,18 +83,11 @@ World::~World() {
     }
     ::usleep(5000);
   }
-  for (const auto& cgroup : CgroupDirectories()) {
-    std::error_code ignored;
-    std::vector<fs::path> children;
-    for (const auto& entry : fs::directory_iterator(cgroup, ignored)) {
-      if (entry.is_directory(ignored)) {
-        children.push_back(entry.path());
-      }
+  if (const auto cgroups = Cgroups::Find("/")) {
+    for (int i = 0; i < 200 && !cgroups->RemoveAll(cgroup_parent_); ++i) {
+      cgroups->KillAll(cgroup_parent_);
+      ::usleep(5000);
     }
-    for (const auto& child : children) {
-      ::rmdir(child.c_str());
-    }
-    ::rmdir(cgroup.c_str());
   }
   ::close(listener_);
   std::error_code ignored;

@@ -24,6 +24,7 @@ TEST(ReplicaFiles, ALaunchComesBackAsItWasWritten) {
                          .port = 20001,
                          .command = {"/bin/shop", "", "\"quoted\"\n"},
                          .env = {{"A", "b"}},
+                         .node = "spot-a-1",
                          .cgroup = "trimtab/shop-3.2",
                          .resources = {.cpu_request_cores = 2,
                                        .memory_request_bytes = std::nullopt,
