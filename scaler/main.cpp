@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,9 @@
 #include "exporters/server.h"
 #include "exporters/server_options.h"
 #include "scaler/config/config.h"
+#include "scaler/fleet/fleet.h"
 #include "scaler/ledger/ledger.h"
+#include "scaler/local/cloud/cloud_client.h"
 #include "scaler/local/local_platform.h"
 #include "scaler/loop/loop.h"
 #include "scaler/loop/policy_keeper.h"
@@ -30,6 +33,9 @@ using common::Result;
 
 constexpr int kFailed = 1;
 constexpr int kRefused = 2;  ///< The arguments or the configuration are wrong.
+
+/// A request about nodes waits no longer for the loop.
+constexpr auto kLoopAnswers = std::chrono::seconds(5);
 
 struct Options {
   std::string config;
@@ -64,6 +70,8 @@ struct Program {
   std::unique_ptr<scaler::signals::Signals> signals;
   std::unique_ptr<scaler::signals::PrometheusTransport> prometheus;
   std::unique_ptr<scaler::signals::ExternalSignals> external;
+  std::unique_ptr<scaler::local::cloud::CloudClient> cloud;  ///< Null: there are no nodes.
+  std::unique_ptr<scaler::fleet::Fleet> fleet;               ///< The same.
   std::unique_ptr<scaler::loop::Loop> loop;
   std::unique_ptr<scaler::loop::PolicyKeeper> policies;
   std::unique_ptr<exporters::Server> server;
@@ -71,13 +79,18 @@ struct Program {
   Result<void> Start(const Options& options, const scaler::config::Config& config) {
     const std::filesystem::path state = options.state;
     freeze = std::make_unique<scaler::loop::FreezeSwitch>(state / "freeze.json");
-    const scaler::web::Backend backend{board, io, state / "ledger.sqlite", *freeze, [this] {
-                                         io.Post([this] {
-                                           if (loop) {
-                                             loop->Wake();
-                                           }
-                                         });
-                                       }};
+    scaler::web::Backend backend{board, io, state / "ledger.sqlite", *freeze, [this] {
+                                   io.Post([this] {
+                                     if (loop) {
+                                       loop->Wake();
+                                     }
+                                   });
+                                 }};
+    if (config.local.cloud_socket) {
+      backend.want_empty = [this](const std::string& node, bool empty) {
+        return WantEmpty(node, empty);
+      };
+    }
     return exporters::ParseListenAddress(options.server.listen)
         .and_then([&](const exporters::ListenAddress& address) {
           return exporters::Server::Start(address, scaler::web::ScalerRoutes(backend),
@@ -99,6 +112,20 @@ struct Program {
         });
   }
 
+  /// Called by the server's threads; the answer is the loop's.
+  Result<void> WantEmpty(const std::string& node, bool empty) {
+    const auto answer = std::make_shared<std::promise<Result<void>>>();
+    auto taken = answer->get_future();
+    io.Post([this, answer, node, empty] {
+      answer->set_value(fleet ? fleet->Want(node, empty)
+                              : common::Fail(std::errc::timed_out, "the scaler starts or ends"));
+    });
+    if (taken.wait_for(kLoopAnswers) != std::future_status::ready) {
+      return common::Fail(std::errc::timed_out, "the loop does not answer");
+    }
+    return taken.get();
+  }
+
   Result<void> StartLoop(const Options& options, const scaler::config::Config& config) {
     const auto credentials = common::http::Credentials::Open(options.agents);
     if (!credentials) {
@@ -111,6 +138,11 @@ struct Program {
     }
     loop = std::make_unique<scaler::loop::Loop>(io, *platform, *signals, *ledger, *freeze, board,
                                                 scaler::loop::LoopOptions{}, external.get());
+    if (config.local.cloud_socket) {
+      cloud = std::make_unique<scaler::local::cloud::CloudClient>(io, *config.local.cloud_socket);
+      fleet = std::make_unique<scaler::fleet::Fleet>(io, *platform, *cloud);
+      loop->UseFleet(*fleet);
+    }
     policies = std::make_unique<scaler::loop::PolicyKeeper>(io, *platform, options.policies);
     auto started = loop->Start(policies->First());
     if (started) {
@@ -146,6 +178,8 @@ struct Program {
       signals.reset();
       policies.reset();
       loop.reset();
+      fleet.reset();
+      cloud.reset();
       external.reset();
       platform->Stop([this] { io.Stop(); });
     });

@@ -415,7 +415,12 @@ void Fleet::Do(const Action& action) {
     platform_.UncordonNode(action.node, done);
   } else {
     platform::Drain drain;
-    drain.reason = std::string(capacity::ReasonName(action.reason));
+    const bool asked =
+        std::binary_search(memory_.unwanted.begin(), memory_.unwanted.end(), action.node);
+    // Who is not asked by a person is recommended to go by the provider.
+    const auto reason =
+        action.reason != capacity::Reason::kUnwanted ? action.reason : capacity::Reason::kNotice;
+    drain.reason = asked ? "asked" : std::string(capacity::ReasonName(reason));
     drain.since = executor_.Monotonic();
     drain.deadline = DeadlineOf(notices_, action.node);
     platform_.DrainNode(action.node, drain, done);
