@@ -38,6 +38,23 @@ common::Result<Time> TimeOf(const CsvFile& file, const Field& field) {
                         common::QuoteJson(field.text.substr(0, kShown))));
 }
 
+common::Result<void> ForEachRow(
+    CsvFile& file, const std::function<common::Result<void>(const std::vector<Field>&)>& take) {
+  std::vector<Field> row;
+  while (true) {
+    const auto more = file.Next(row);
+    if (!more) {
+      return tl::make_unexpected(more.error());
+    }
+    if (!*more) {
+      return {};
+    }
+    if (auto taken = take(row); !taken) {
+      return taken;
+    }
+  }
+}
+
 double RateOf(double value, Duration period, const Options& options) {
   return options.rates ? value : value / std::chrono::duration<double>(period).count();
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "scaler/backtest/history/csv_file.h"
 #include "scaler/backtest/history/history.h"
@@ -16,6 +18,10 @@ namespace scaler::backtest::history {
 
 /// The time in a field, or an error at its place.
 [[nodiscard]] common::Result<Time> TimeOf(const CsvFile& file, const Field& field);
+
+/// Gives the rows that are left to `take`, one after the other, until there is none or an error.
+[[nodiscard]] common::Result<void> ForEachRow(
+    CsvFile& file, const std::function<common::Result<void>(const std::vector<Field>&)>& take);
 
 /// Requests per second from a value in a sample of `period`.
 [[nodiscard]] double RateOf(double value, Duration period, const Options& options);

@@ -45,18 +45,10 @@ class Long final : public History {
   };
 
   Result<void> ReadAll() {
-    std::vector<Field> row;
-    while (true) {
-      const auto more = file_.Next(row);
-      if (!more) {
-        return tl::make_unexpected(more.error());
-      }
-      if (!*more) {
-        break;
-      }
-      if (const auto taken = Take(row); !taken) {
-        return taken;
-      }
+    const auto read =
+        ForEachRow(file_, [this](const std::vector<Field>& row) { return Take(row); });
+    if (!read) {
+      return read;
     }
     if (!samples_.empty() && period_ <= Duration{}) {
       return tl::make_unexpected(

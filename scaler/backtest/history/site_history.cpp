@@ -25,18 +25,10 @@ class Site final : public History {
     Series series;
     series.name = kSeries;
     series.period = options_.period.value_or(std::chrono::minutes(1));
-    std::vector<Field> row;
-    while (true) {
-      const auto more = file_.Next(row);
-      if (!more) {
-        return tl::make_unexpected(more.error());
-      }
-      if (!*more) {
-        break;
-      }
-      if (const auto taken = Take(row, series); !taken) {
-        return tl::make_unexpected(taken.error());
-      }
+    const auto read =
+        ForEachRow(file_, [&](const std::vector<Field>& row) { return Take(row, series); });
+    if (!read) {
+      return tl::make_unexpected(read.error());
     }
     return series.rates.empty() ? std::nullopt : std::optional(std::move(series));
   }

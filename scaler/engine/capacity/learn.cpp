@@ -22,9 +22,12 @@ constexpr double kPriorHours = 12;
 constexpr double kPriorCoincidence = 0.02;
 constexpr double kPriorLosses = 5;
 constexpr double kMemoryHours = 14 * 24;
+/// Of a place without a node of ours: what it was like days ago says little of it, and while
+/// nobody is there nothing else would ever speak for it.
+constexpr double kAbsentMemoryHours = 36;
 constexpr auto kFadeEvery = minutes(10);
 constexpr double kMostShortfall = 0.001;
-constexpr double kAimedShortfall = 0.0007;
+constexpr double kAimedShortfall = 0.0004;
 constexpr double kPriorWatchedHours = 72;
 constexpr double kMostCorrection = 4;
 constexpr double kPriorLeadSeconds = 120;
@@ -36,6 +39,7 @@ constexpr auto kMostUnseen = hours(1);
 constexpr auto kMaxProvision = minutes(15);  ///< As the Cluster Autoscaler's.
 constexpr auto kRetry = seconds(60);
 constexpr int kLongestRetry = 5;
+constexpr double kMostHopefulHours = 36;
 
 double Hours(Duration duration) {
   return std::chrono::duration<double, std::ratio<3600>>(duration).count();
@@ -109,8 +113,21 @@ void NoteInterruption(const Event& event, int ready, PlaceMemory& place, Capacit
   place.interrupted_at = event.at;
 }
 
+using Counts = std::map<std::pair<std::string_view, std::string_view>, int>;
+
+/// Ready nodes, those under notice too: an interruption is a share of them.
+Counts CountReady(const CapacityObservation& observation) {
+  Counts ready;
+  for (const auto& node : observation.nodes) {
+    if (node.ready) {
+      ++ready[{node.pool, node.zone}];
+    }
+  }
+  return ready;
+}
+
 /// In steps, for what is written down with six digits could not fade by less.
-void Fade(Time now, CapacityState& state) {
+void Fade(Time now, const Counts& ready, CapacityState& state) {
   if (!state.faded_at) {
     state.faded_at = now;
   }
@@ -119,18 +136,21 @@ void Fade(Time now, CapacityState& state) {
     return;
   }
   state.faded_at = now;
-  const double keep = std::max(0.0, 1 - Hours(elapsed) / kMemoryHours);
-  const auto fade = [&](Duration& time) {
+  const auto kept = [&](double memory) { return std::max(0.0, 1 - Hours(elapsed) / memory); };
+  const auto fade = [](Duration& time, double keep) {
     time = Duration(static_cast<std::int64_t>(static_cast<double>(time.count()) * keep));
   };
-  fade(state.watched);
-  fade(state.short_of_nodes);
+  const double keep = kept(kMemoryHours);
+  fade(state.watched, keep);
+  fade(state.short_of_nodes, keep);
   state.zone_losses = Short(state.zone_losses * keep);
   state.coinciding_losses = Short(state.coinciding_losses * keep);
   for (auto& place : state.places) {
-    fade(place.exposure);
-    place.interruptions = Short(place.interruptions * keep);
-    place.lost_share = Short(place.lost_share * keep);
+    const bool present = ready.contains({place.pool, place.zone});
+    const double of_place = present ? keep : kept(kAbsentMemoryHours);
+    fade(place.exposure, of_place);
+    place.interruptions = Short(place.interruptions * of_place);
+    place.lost_share = Short(place.lost_share * of_place);
   }
 }
 
@@ -154,19 +174,6 @@ void NoteBooting(const CapacityObservation& observation, CapacityState& state) {
   }
 }
 
-using Counts = std::map<std::pair<std::string_view, std::string_view>, int>;
-
-/// Ready nodes, those under notice too: an interruption is a share of them.
-Counts CountReady(const CapacityObservation& observation) {
-  Counts ready;
-  for (const auto& node : observation.nodes) {
-    if (node.ready) {
-      ++ready[{node.pool, node.zone}];
-    }
-  }
-  return ready;
-}
-
 }  // namespace
 
 void Learn(const CapacityPolicy& policy, const CapacityObservation& observation,
@@ -174,7 +181,8 @@ void Learn(const CapacityPolicy& policy, const CapacityObservation& observation,
   const auto last = state.seen_until;
   const auto elapsed =
       last ? std::clamp<Duration>(observation.now - *last, Duration{}, kMostUnseen) : Duration{};
-  Fade(observation.now, state);
+  const auto ready = CountReady(observation);
+  Fade(observation.now, ready, state);
   if (state.watching) {
     state.watched += elapsed;
     state.short_of_nodes += state.was_short ? elapsed : Duration{};
@@ -195,7 +203,6 @@ void Learn(const CapacityPolicy& policy, const CapacityObservation& observation,
       AddPlace(state, pool_name, zone);
     }
   }
-  const auto ready = CountReady(observation);
   for (auto& place : state.places) {
     if (ready.contains({place.pool, place.zone})) {
       place.exposure += elapsed;
@@ -240,10 +247,10 @@ void Learn(const CapacityPolicy& policy, const CapacityObservation& observation,
   state.seen_until = last ? std::max(*last, observation.now) : observation.now;
 }
 
-double InterruptionsPerHour(const PlaceMemory* place) {
+double InterruptionsPerHour(const PlaceMemory* place, double quiet_hours) {
   const double seen = place == nullptr ? 0 : place->interruptions;
   const double exposed = place == nullptr ? 0 : Hours(place->exposure);
-  return (kPriorInterruptions + seen) / (kPriorHours + exposed);
+  return (kPriorInterruptions + seen) / (kPriorHours + exposed + quiet_hours);
 }
 
 double NoticeSeconds(const CapacityState& state, std::string_view pool, std::string_view zone) {
@@ -266,9 +273,9 @@ void NoteShortage(bool is_short, CapacityState& state) {
   state.was_short = is_short;
 }
 
-double ShortfallToPlanFor(const CapacityState& state) {
+double ShortfallToPlanFor(const CapacityState& state, double quiet_hours) {
   const double seen = (kAimedShortfall * kPriorWatchedHours + Hours(state.short_of_nodes)) /
-                      (kPriorWatchedHours + Hours(state.watched));
+                      (kPriorWatchedHours + Hours(state.watched) + quiet_hours);
   return kMostShortfall * std::clamp(kAimedShortfall / seen, 1 / kMostCorrection, kMostCorrection);
 }
 
@@ -297,6 +304,14 @@ Offering OfferingOf(const PlaceMemory* place, Duration return_after, Time now) {
     return now - *place->refused_at < wait ? Offering::kRefused : Offering::kProving;
   }
   return now - *place->available_since < return_after ? Offering::kProving : Offering::kOpen;
+}
+
+bool MayProbe(const PlaceMemory* place, Duration return_after, Time now) {
+  return place == nullptr || !place->interrupted_at || now - *place->interrupted_at >= return_after;
+}
+
+double HopefulHours(const CapacityState& state) {
+  return kMostHopefulHours / std::max(1.0, state.zone_losses);
 }
 
 bool IsLate(const CapacityState& state, const CapacityPolicy& policy, const Node& node, Time now) {

@@ -13,8 +13,8 @@ void Learn(const CapacityPolicy& policy, const CapacityObservation& observation,
            CapacityState& state);
 
 /// Interruptions of a place in an hour of having nodes there: what was seen, and before much was
-/// seen, one a day.
-[[nodiscard]] double InterruptionsPerHour(const PlaceMemory* place);
+/// seen, one a day. `quiet_hours`: what it would be after so many more without one.
+[[nodiscard]] double InterruptionsPerHour(const PlaceMemory* place, double quiet_hours = 0);
 
 /// How long before a loss its notice comes, in the place or, before one came, in the pool.
 [[nodiscard]] double NoticeSeconds(const CapacityState& state, std::string_view pool,
@@ -25,8 +25,8 @@ void NoteShortage(bool is_short, CapacityState& state);
 
 /// The shortfall that a plan may expect, in order that what really comes of it stays under a
 /// thousandth of the time: less than that where plans have been too hopeful, more where they have
-/// been too careful.
-[[nodiscard]] double ShortfallToPlanFor(const CapacityState& state);
+/// been too careful. `quiet_hours`: what it would be after so many more without any.
+[[nodiscard]] double ShortfallToPlanFor(const CapacityState& state, double quiet_hours = 0);
 
 /// The share of the nodes of a place that an interruption takes; all of them until seen otherwise.
 [[nodiscard]] double LostShare(const PlaceMemory* place);
@@ -44,6 +44,14 @@ enum class Offering {
 };
 
 [[nodiscard]] Offering OfferingOf(const PlaceMemory* place, Duration return_after, Time now);
+
+/// Whether a node may be tried in a place that is not worth its risk, as far as is known: when
+/// `return_after` has passed since it was last lost.
+[[nodiscard]] bool MayProbe(const PlaceMemory* place, Duration return_after, Time now);
+
+/// A probe is worth its price if so many hours without a loss would bring more back: the fewer, the
+/// more often any zone was lost of late.
+[[nodiscard]] double HopefulHours(const CapacityState& state);
 
 /// A node that boots for so long that others are to stand in for it.
 [[nodiscard]] bool IsLate(const CapacityState& state, const CapacityPolicy& policy,

@@ -1,43 +1,18 @@
 #include "scaler/engine/capacity/spot.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
 #include <tuple>
 
 #include "scaler/engine/capacity/learn.h"
+#include "scaler/engine/capacity/mix.h"
 
 namespace scaler::engine::capacity {
 namespace {
 
-/// Of all on-demand nodes: what it is worth to avoid all the shortfall that is allowed.
-constexpr double kPriceOfShortfall = 0.25;
-constexpr double kPriceOfChange = 0.1;  ///< Of a node: each that has to be made for the mix.
-constexpr int kMostSteps = 200;
-constexpr int kMostSurvived = 2;
-
 std::size_t At(int index) { return static_cast<std::size_t>(index); }
-
-/// One pool in one zone, as the mix sees it.
-struct Place {
-  int offer = 0;
-  int have = 0;
-  int most = 0;  ///< That can be had.
-  double price = 0;
-  double hazard = 0;  ///< A second.
-  double lost_share = 1;
-  double gap = 0;
-};
-
-struct Mix {
-  std::vector<int> nodes;  ///< Of each place.
-  int stand_ins = 0;
-  int survived = 0;
-  double shortfall = 0;
-  double cost = 0;
-};
 
 /// Some that was asked for should have come long ago.
 bool SomeLate(const World& world, const OfferView& offer) {
@@ -160,166 +135,14 @@ std::vector<Place> Places(const CapacityPolicy& policy, const CapacityState& sta
     place.most = open ? policy.pools[At(offer.pool)].max_nodes : place.have;
     place.price = offer.offer->kind.price_per_hour;
     place.hazard = InterruptionsPerHour(memory) / 3600;
+    place.hopeful_hazard = InterruptionsPerHour(memory, HopefulHours(state)) / 3600;
     place.lost_share = LostShare(memory);
     place.gap = std::max(0.0, lead - NoticeSeconds(state, offer.offer->pool, offer.offer->zone));
+    place.may_probe = MayProbe(memory, policy.spot->return_after, now);
     places.push_back(place);
   }
   return places;
 }
-
-/// `nodes` as evenly over the places as they can be had; those with more now keep the odd one.
-std::vector<int> Spread(const std::vector<Place>& places, const std::vector<int>& among,
-                        int nodes) {
-  std::vector<int> counts(places.size(), 0);
-  int left = nodes;
-  while (left > 0) {
-    std::vector<int> open;
-    for (const int place : among) {
-      if (counts[At(place)] < places[At(place)].most) {
-        open.push_back(place);
-      }
-    }
-    if (open.empty()) {
-      break;
-    }
-    if (const int each = left / static_cast<int>(open.size()); each > 0) {
-      for (const int place : open) {
-        const int more = std::min(each, places[At(place)].most - counts[At(place)]);
-        counts[At(place)] += more;
-        left -= more;
-      }
-      continue;
-    }
-    std::stable_sort(open.begin(), open.end(), [&](int one, int other) {
-      return places[At(one)].have - counts[At(one)] > places[At(other)].have - counts[At(other)];
-    });
-    for (int i = 0; i < left; ++i) {
-      ++counts[At(open[At(i)])];
-    }
-    left = 0;
-  }
-  return counts;
-}
-
-/// What `survived` losses leave at least.
-int Rest(const std::vector<Place>& places, const std::vector<int>& nodes, int survived) {
-  std::vector<int> losses;
-  int rest = 0;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    rest += nodes[i];
-    losses.push_back(static_cast<int>(std::ceil(places[i].lost_share * nodes[i] - 1e-9)));
-  }
-  std::sort(losses.begin(), losses.end(), std::greater<>());
-  for (int i = 0; i < survived && i < static_cast<int>(losses.size()); ++i) {
-    rest -= losses[At(i)];
-  }
-  return rest;
-}
-
-/// The share of time in which more than `survived` places are being replaced: by chance, each by
-/// itself, or because one went with another.
-double Shortfall(const std::vector<Place>& places, const std::vector<int>& nodes, int survived,
-                 double coincidence) {
-  // Elementary symmetric sums: one, two, three places at once.
-  std::array<double, kMostSurvived + 1> at_once{};
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const double down = nodes[i] > 0 ? std::min(1.0, places[i].hazard * places[i].gap) : 0;
-    for (std::size_t k = at_once.size() - 1; k > 0; --k) {
-      at_once[k] += at_once[k - 1] * down;
-    }
-    at_once[0] += down;
-  }
-  double shortfall = at_once[0];
-  for (int i = 1; i <= survived; ++i) {
-    shortfall = at_once[At(i)] + coincidence * shortfall;
-  }
-  return std::min(shortfall, 1.0);
-}
-
-class Mixer {
- public:
-  Mixer(std::vector<Place> places, int needed, double dedicated_price, double coincidence,
-        double most_shortfall, int spare_dedicated)
-      : places_(std::move(places)),
-        needed_(needed),
-        dedicated_price_(dedicated_price),
-        coincidence_(coincidence),
-        most_shortfall_(most_shortfall),
-        spare_dedicated_(spare_dedicated) {}
-
-  Mix Best() {
-    Consider({}, 0, 0);
-    std::vector<int> ranked;
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      if (places_[i].most > 0) {
-        ranked.push_back(static_cast<int>(i));
-      }
-    }
-    std::stable_sort(ranked.begin(), ranked.end(), [&](int left, int right) {
-      return places_[At(left)].hazard < places_[At(right)].hazard;
-    });
-    for (std::size_t used = 1; used <= ranked.size(); ++used) {
-      const std::vector<int> among(ranked.begin(), ranked.begin() + static_cast<long>(used));
-      for (int survived = 0; survived <= kMostSurvived; ++survived) {
-        TryAll(among, survived);
-      }
-    }
-    return *best_;
-  }
-
- private:
-  void TryAll(const std::vector<int>& among, int survived) {
-    int can_be_had = 0;
-    for (const int place : among) {
-      can_be_had = std::min(can_be_had + places_[At(place)].most, (survived + 1) * needed_);
-    }
-    const int step = std::max(1, needed_ / kMostSteps);
-    for (int nodes = std::min(needed_, can_be_had); nodes <= can_be_had; nodes += step) {
-      Consider(among, nodes, survived);
-      if (nodes >= needed_ && Rest(places_, Spread(places_, among, nodes), survived) >= needed_) {
-        break;  // More only costs more.
-      }
-    }
-  }
-
-  void Consider(const std::vector<int>& among, int nodes, int survived) {
-    Mix mix;
-    mix.nodes = Spread(places_, among, nodes);
-    mix.survived = survived;
-    mix.stand_ins = std::max(0, needed_ - Rest(places_, mix.nodes, survived));
-    mix.shortfall = Shortfall(places_, mix.nodes, survived, coincidence_);
-    mix.cost = dedicated_price_ *
-               (mix.stand_ins + kPriceOfChange * std::max(0, mix.stand_ins - spare_dedicated_));
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      const auto& place = places_[i];
-      mix.cost +=
-          place.price * (mix.nodes[i] + kPriceOfChange * std::max(0, mix.nodes[i] - place.have));
-    }
-    if (!best_ || Better(mix, *best_)) {
-      best_ = std::move(mix);
-    }
-  }
-
-  /// Not a bound on each mix: what little risk a dear mix would save may be worth less than what
-  /// another saves at another time.
-  [[nodiscard]] bool Better(const Mix& left, const Mix& right) const {
-    const double all = dedicated_price_ * needed_;
-    const auto price = [&](const Mix& mix) {
-      return mix.cost + all * kPriceOfShortfall * mix.shortfall / most_shortfall_;
-    };
-    const double left_price = price(left);
-    const double right_price = price(right);
-    return std::tie(left_price, left.shortfall) < std::tie(right_price, right.shortfall);
-  }
-
-  std::vector<Place> places_;
-  int needed_;
-  double dedicated_price_;
-  double coincidence_;
-  double most_shortfall_;
-  int spare_dedicated_;
-  std::optional<Mix> best_;
-};
 
 }  // namespace
 
@@ -367,9 +190,14 @@ SpotPlan PlanSpot(const CapacityPolicy& policy, const CapacityState& state, cons
   }
   const double price = dedicated == nullptr ? std::numeric_limits<float>::max()
                                             : dedicated->offer->kind.price_per_hour;
-  const auto mix = Mixer(places, plan.needed, price, Coincidence(state), ShortfallToPlanFor(state),
-                         std::max(0, have_dedicated - base))
-                       .Best();
+  const MixTerms terms{.needed = plan.needed,
+                       .dedicated_price = price,
+                       .coincidence = Coincidence(state),
+                       .most_shortfall = ShortfallToPlanFor(state),
+                       .hopeful_shortfall = ShortfallToPlanFor(state, HopefulHours(state)),
+                       .spare_dedicated = std::max(0, have_dedicated - base)};
+  auto mix = BestMix(places, terms);
+  AddProbe(places, terms, mix);
   plan.stand_ins = mix.stand_ins;
   plan.dedicated_target = base + mix.stand_ins;
   plan.losses_survived = mix.survived;

@@ -157,7 +157,9 @@ Type CapacitySpec() {
               {"fallbackAfter", Duration(1, kDay),
                "Nodes on demand stand in for spot that has not come for so long.", "60s"},
               {"returnAfter", Duration(1, 7 * kDay),
-               "Back to spot when it could be had for so long.", "30m"}}),
+               "A place without spot, or that was lost, is tried again after it: with one node "
+               "where its losses weigh more than its price, and with all as far as it lasts.",
+               "30m"}}),
         "How spot and on-demand nodes are mixed.", ""},
        {"disruption",
         Keys(

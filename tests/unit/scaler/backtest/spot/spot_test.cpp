@@ -4,6 +4,7 @@
 
 #include "scaler/backtest/spot/baselines.h"
 #include "scaler/backtest/spot/comparison.h"
+#include "scaler/backtest/spot/fixed_mix.h"
 #include "scaler/backtest/spot/foresight.h"
 #include "scaler/backtest/spot/market.h"
 #include "scaler/backtest/spot/policy_run.h"
@@ -126,6 +127,46 @@ TEST(SpotBaselines, SpotHedgeGoesToOtherZones) {
   EXPECT_GT(score.availability, 0.99);
 }
 
+TEST(SpotFixedMix, SurvivesTheLossOfAZoneWithOnDemandInItsPlace) {
+  const auto world = SmallWorld();
+  const auto campaign = Probe({GoneBetween(2000, 500, 510), std::vector<int>(2000, 1)});
+  const Market market(campaign, world);
+
+  const auto bare = RunFixedMix(market, {.zones = {true, true}});
+  const auto careful = RunFixedMix(market, {.extra = 2, .survived = 1, .zones = {true, true}});
+
+  EXPECT_NEAR(bare.cost, 0.3, 0.01);
+  EXPECT_NEAR(bare.availability, 1 - 4.0 / 2000, kTiny)
+      << "the first start, and one after the loss";
+  EXPECT_NEAR(careful.cost, 0.6, 0.01);
+  EXPECT_NEAR(careful.availability, 1 - 2.0 / 2000, kTiny);
+}
+
+TEST(SpotFixedMix, AsksOnlyItsZonesAndNotWhereOneWasJustLost) {
+  const auto world = SmallWorld();
+  const auto campaign = Probe({GoneBetween(1000, 100, 101), std::vector<int>(1000, 1)});
+  const Market market(campaign, world);
+
+  const auto back = RunFixedMix(market, {.zones = {true, false}});
+  const auto wary = RunFixedMix(market, {.quarantine = minutes(100), .zones = {true, false}});
+
+  EXPECT_LT(back.cost, 0.32);
+  EXPECT_NEAR(wary.cost, 0.3 + 0.7 * 0.3, 0.02) << "300 of 1000 steps on on-demand";
+}
+
+TEST(SpotFixedMix, AllOfThemChooseAmongTheBestZones) {
+  const auto world = SmallWorld();
+  const auto campaign = Probe({std::vector<int>(10, 0), std::vector<int>(10, 1),
+                               std::vector<int>(10, 1), std::vector<int>(10, 1)});
+  const auto mixes = FixedMixes(Market(campaign, world));
+
+  EXPECT_TRUE(
+      std::none_of(mixes.begin(), mixes.end(), [](const auto& mix) { return mix.zones[0]; }));
+  EXPECT_TRUE(std::any_of(mixes.begin(), mixes.end(), [](const auto& mix) {
+    return mix.zones[1] && mix.zones[2] && mix.zones[3];
+  }));
+}
+
 TEST(SpotPolicy, AQuietMarketIsSpotFromItsFirstNodesOn) {
   const auto world = SmallWorld();
   const auto campaign = Probe({std::vector<int>(1000, 1)});
@@ -146,6 +187,40 @@ TEST(SpotPolicy, ComesBackToSpotAfterALoss) {
   EXPECT_LT(score.cost, 0.5);
   EXPECT_LT(score.cost, RunClusterAutoscaler(market, minutes(1), 0).cost / 2);
   EXPECT_GT(score.availability, 0.995);
+}
+
+/// What the policy pays in the hour that ends then, all on-demand being 1.
+double CostOfHour(const Campaign& campaign, std::size_t hour) {
+  const World world;
+  const auto until = [&](std::size_t hours) {
+    auto begin = campaign;
+    begin.zones.front().nodes.resize(hours * 180);
+    const Market market(begin, world);
+    return RunPolicy(market, DefaultPolicy(world, minutes(5))).cost * static_cast<double>(hours);
+  };
+  return until(hour) - until(hour - 1);
+}
+
+TEST(SpotPolicy, AMarketOfOneZoneThatWasLostIsTriedAfterReturnAfterAndUsedAgainAfterADay) {
+  const auto campaign = Probe({GoneBetween(32 * 180, 180, 210)});
+
+  EXPECT_NEAR(CostOfHour(campaign, 2), 1 + 0.3 / 4, 0.03) << "one node looks how long it lasts";
+  EXPECT_NEAR(CostOfHour(campaign, 32), 0.3, 0.02);
+}
+
+TEST(SpotPolicy, AMarketThatIsLostAgainAndAgainIsNotPaidForTwice) {
+  // Each half hour ten minutes are gone.
+  std::vector<int> nodes(24 * 180, 1);
+  for (std::size_t step = 0; step < nodes.size(); ++step) {
+    nodes[step] = step % 90 < 60 ? 1 : 0;
+  }
+
+  const World world;
+  const auto campaign = Probe({nodes});
+  const auto score = RunPolicy(Market(campaign, world), DefaultPolicy(world, minutes(5)));
+
+  EXPECT_LT(score.cost, 1.03);
+  EXPECT_GT(score.availability, 0.99);
 }
 
 TEST(SpotPolicy, ANoticeLongerThanAStartLosesNothing) {
