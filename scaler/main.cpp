@@ -141,6 +141,9 @@ struct Program {
     if (config.local.cloud_socket) {
       cloud = std::make_unique<scaler::local::cloud::CloudClient>(io, *config.local.cloud_socket);
       fleet = std::make_unique<scaler::fleet::Fleet>(io, *platform, *cloud);
+      fleet->SetNotices([this] { return scaler::fleet::NoticesOf(signals->Notices()); });
+      fleet->OnAgents(
+          [this](const std::vector<std::string>& agents) { signals->SetNodeAgents(agents); });
       loop->UseFleet(*fleet);
     }
     policies = std::make_unique<scaler::loop::PolicyKeeper>(io, *platform, options.policies);
@@ -175,11 +178,11 @@ struct Program {
         return;
       }
       // Nothing is heard and nothing is decided any more.
-      signals.reset();
       policies.reset();
       loop.reset();
       fleet.reset();
       cloud.reset();
+      signals.reset();
       external.reset();
       platform->Stop([this] { io.Stop(); });
     });

@@ -110,6 +110,23 @@ void Fleet::SetNotices(std::function<std::vector<platform::NodeNotice>()> notice
   ask_notices_ = std::move(notices);
 }
 
+void Fleet::OnAgents(std::function<void(const std::vector<std::string>&)> agents) {
+  tell_agents_ = std::move(agents);
+}
+
+void Fleet::TellAgents() {
+  std::vector<std::string> agents;
+  for (const auto& node : view_.nodes) {
+    if (node.state == platform::ProvidedNode::State::kRunning && !node.agent.empty()) {
+      agents.push_back(node.agent);
+    }
+  }
+  if (tell_agents_ && agents != agents_) {
+    tell_agents_(agents);
+    agents_ = std::move(agents);
+  }
+}
+
 codec::KnownNode* Fleet::Known(const std::string& node) {
   const auto at = std::lower_bound(memory_.nodes.begin(), memory_.nodes.end(), node,
                                    [](const auto& one, const auto& key) { return one.name < key; });
@@ -166,6 +183,7 @@ void Fleet::LookAtProvider() {
   looked_ = looked_ || all_there || now - *first_answer_ >= Roster::kMissingFor;
   if (looked_) {
     platform_.SeeNodes(view_);
+    TellAgents();
   }
 }
 

@@ -45,6 +45,9 @@ class Fleet {
   /// Who says which nodes will go; asked in every cycle.
   void SetNotices(std::function<std::vector<platform::NodeNotice>()> notices);
 
+  /// Who wants to know where the agents of the nodes that run listen; told of every change.
+  void OnAgents(std::function<void(const std::vector<std::string>&)> agents);
+
   /// Something that is not the provider's has changed: replicas, notices.
   void Touch() { touched_ = true; }
 
@@ -74,6 +77,7 @@ class Fleet {
   };
 
   void LookAtProvider();
+  void TellAgents();
   [[nodiscard]] bool Due(bool asked_more, const signals::TimeMap& time);
   void TellPlacement(const std::vector<Asked>& asked);
   void DecideNow(const std::vector<Asked>& asked, signals::TimeMap time, const std::string& frozen,
@@ -95,6 +99,8 @@ class Fleet {
   platform::NodeProvider& provider_;
   std::function<void()> wake_ = [] {};
   std::function<std::vector<platform::NodeNotice>()> ask_notices_;
+  std::function<void(const std::vector<std::string>&)> tell_agents_;
+  std::vector<std::string> agents_;  ///< As they were last told.
   std::shared_ptr<const engine::capacity::CapacityPolicy> policy_;
 
   codec::CapacityMemory memory_;

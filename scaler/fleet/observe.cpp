@@ -124,6 +124,21 @@ std::string PoolOf(const capacity::CapacityPolicy& policy, const std::string& gr
   return found == policy.pools.end() ? std::string() : found->name;
 }
 
+std::vector<NodeNotice> NoticesOf(const std::vector<signals::NodeNotice>& told) {
+  std::vector<NodeNotice> notices;
+  for (const auto& each : told) {
+    const bool rebalance = each.notice.kind == signals::NoticeView::Kind::kRebalance;
+    NodeNotice notice;
+    notice.node = each.node;
+    notice.kind = rebalance ? NodeNotice::Kind::kRebalance : NodeNotice::Kind::kTermination;
+    if (!rebalance) {
+      notice.deadline = each.notice.at;
+    }
+    notices.push_back(std::move(notice));
+  }
+  return notices;
+}
+
 std::optional<common::MonotonicTime> DeadlineOf(const std::vector<NodeNotice>& notices,
                                                 const std::string& node) {
   std::optional<common::MonotonicTime> earliest;

@@ -38,6 +38,10 @@ struct Seen {
 [[nodiscard]] std::string PoolOf(const engine::capacity::CapacityPolicy& policy,
                                  const std::string& group);
 
+/// What the agents tell, as platforms have it.
+[[nodiscard]] std::vector<platform::NodeNotice> NoticesOf(
+    const std::vector<signals::NodeNotice>& told);
+
 /// When the node goes by its notice; empty: nobody says so.
 [[nodiscard]] std::optional<common::MonotonicTime> DeadlineOf(
     const std::vector<platform::NodeNotice>& notices, const std::string& node);
