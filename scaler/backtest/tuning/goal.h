@@ -15,6 +15,13 @@ struct Goal {
   /// seconds. That way of two that both miss it the one that misses less does not win at any price.
   [[nodiscard]] double Loss(const Totals& totals) const;
 
+  /// What is chosen by: nine tenths of the excess, as what just keeps an objective on the history
+  /// that it is the best of just misses it afterwards.
+  [[nodiscard]] Goal ToChooseBy() const {
+    constexpr double kOfOverload = 0.9;
+    return {overload * kOfOverload, capacity};
+  }
+
   [[nodiscard]] bool Keeps(const Totals& totals) const {
     return totals.excess <= overload * totals.requests;
   }

@@ -19,7 +19,7 @@ constexpr double kAlike = 0.005;
 }  // namespace
 
 Search::Search(const Setting& standing, Space space, const Goal& goal, const Folds& folds)
-    : space_(std::move(space)), goal_(goal), settings_{standing} {
+    : space_(std::move(space)), goal_(goal.ToChooseBy()), settings_{standing} {
   for (auto until = folds.first_tested; until <= folds.blocks; ++until) {
     folds_.push_back({.until = until, .seen = {0}, .expanded = {}});
   }
@@ -100,9 +100,10 @@ const BlockTotals& Search::BlocksOfChosen(std::size_t until) const {
 }
 
 std::size_t LeastBefore(const std::vector<BlockTotals>& runs, std::size_t until, const Goal& goal) {
+  const auto choosing = goal.ToChooseBy();
   std::size_t least = 0;
   for (std::size_t run = 1; run < runs.size(); ++run) {
-    if (goal.Loss(Sum(runs[run], 0, until)) < goal.Loss(Sum(runs[least], 0, until))) {
+    if (choosing.Loss(Sum(runs[run], 0, until)) < choosing.Loss(Sum(runs[least], 0, until))) {
       least = run;
     }
   }

@@ -19,8 +19,13 @@ const char* NameOf(policy::Profile profile) {
   return profile == policy::Profile::kFast ? "fast" : "steady";
 }
 
-std::string HoldText(const std::optional<Duration>& hold) {
-  return hold ? common::FormatDuration(*hold) : "auto";
+std::string HoldText(const Hold& hold) {
+  return hold.time ? common::FormatDuration(*hold.time) : hold.learned ? "learned" : "auto";
+}
+
+/// With a time, nothing is learned.
+Hold HoldOf(const engine::Objective& objective) {
+  return {objective.hold, !objective.hold && objective.learn_hold};
 }
 
 /// Three digits, so that people can read what they are to write.
@@ -47,7 +52,10 @@ void Apply(const Setting& from, const Setting& to, policy::Terms& terms) {
     policy.behavior.scale_down.stabilization_window = to.window;
   }
   Move(from.overload, to.overload, policy.objective.overload);
-  Move(from.hold, to.hold, policy.objective.hold);
+  if (HoldOf(policy.objective) == from.hold) {
+    policy.objective.hold = to.hold.time;
+    policy.objective.learn_hold = to.hold.time ? policy.objective.learn_hold : to.hold.learned;
+  }
   Move(from.window, to.window, policy.behavior.scale_down.stabilization_window);
   if (policy.signals.requests) {
     Move(from.per_replica, to.per_replica, policy.signals.requests->per_replica_per_second);
@@ -82,7 +90,7 @@ Setting SettingOf(const policy::Terms& terms) {
   const auto& policy = terms.policy;
   Setting setting;
   setting.overload = policy.objective.overload;
-  setting.hold = policy.objective.hold;
+  setting.hold = HoldOf(policy.objective);
   setting.window = policy.behavior.scale_down.stabilization_window;
   if (policy.signals.requests) {
     setting.per_replica = policy.signals.requests->per_replica_per_second;
@@ -171,8 +179,12 @@ Space::Space(const policy::Terms& standing, double overload, double capacity)
       profiles.emplace_back(profile);
     }
   }
-  holds = {now.hold, 0s, 2min, 5min, 10min, 20min, 1h};
-  Add(holds, std::optional<Duration>());
+  holds = {now.hold};
+  for (const auto time : {0min, 2min, 5min, 10min, 20min, 60min}) {
+    Add(holds, Hold{time, false});
+  }
+  Add(holds, Hold{{}, false});
+  Add(holds, Hold{{}, true});
   windows = {now.window};
   for (const auto window : {0s, 15s, 30s, 60s, 120s, 300s, 600s}) {
     Add(windows, Duration(window));

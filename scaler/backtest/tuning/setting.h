@@ -10,15 +10,23 @@
 
 namespace scaler::backtest::tuning {
 
+/// engine::Objective's, as one value.
+struct Hold {
+  std::optional<Duration> time;  ///< Empty: as long as the objective needs,
+  bool learned = false;          ///< where the workload's own history shows that it helps.
+
+  friend bool operator==(const Hold&, const Hold&) = default;
+};
+
 /// What of a policy is tuned: what people set, and what moves cost and excess. How many replicas
 /// there may be, schedules, guards and what the signals are is nobody's to guess from a history.
 struct Setting {
   std::optional<policy::Profile> profile;  ///< Empty: what the policy has.
   double overload = 0;                     ///< engine::Objective's.
-  std::optional<Duration> hold;            ///< The same.
-  Duration window{};                       ///< behavior.scaleDown's stabilization.
-  std::optional<double> per_replica;       ///< Requests per second; empty: learned, or no signal.
-  std::optional<Duration> idle_after;      ///< Empty: never to zero.
+  Hold hold;
+  Duration window{};                   ///< behavior.scaleDown's stabilization.
+  std::optional<double> per_replica;   ///< Requests per second; empty: learned, or no signal.
+  std::optional<Duration> idle_after;  ///< Empty: never to zero.
   bool keep_warm = false;
 
   friend bool operator==(const Setting&, const Setting&) = default;
@@ -50,7 +58,7 @@ struct Space {
 
   std::vector<std::optional<policy::Profile>> profiles;
   std::vector<double> overloads;
-  std::vector<std::optional<Duration>> holds;
+  std::vector<Hold> holds;
   std::vector<Duration> windows;
   std::vector<std::optional<double>> per_replica;
   std::vector<std::optional<Duration>> idle_after;

@@ -18,7 +18,7 @@ inline Totals Cost(double pod_hours, double excess_share = 0) {
 
 inline policy::Terms StandingTerms() {
   return PolicyWith(
-             "  replicas: {max: 9}\n  objective: {overload: 1%}\n"
+             "  replicas: {max: 9}\n  objective: {overload: 1%, hold: 0s}\n"
              "  signals: {requests: {perReplica: 100/s}}\n")
       .terms;
 }

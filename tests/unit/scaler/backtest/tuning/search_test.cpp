@@ -67,18 +67,18 @@ TEST(ConfidenceInATuning, IsLittleWhereOneBlockMakesAllOfIt) {
 TEST(SearchForASetting, FindsValuesThatHelpOnlyTogether) {
   const auto search = Searched([](const Setting& setting, std::size_t /*block*/) {
     const double margin = setting.per_replica == 90 ? 0 : 1;
-    const double hold = setting.hold == Duration(10min) ? 0 : 2;
+    const double hold = setting.hold.time == Duration(10min) ? 0 : 2;
     return Cost(10 + margin + hold);
   });
 
-  EXPECT_EQ(search.Chosen(kBlocks).hold, Duration(10min));
+  EXPECT_EQ(search.Chosen(kBlocks).hold.time, Duration(10min));
   EXPECT_EQ(search.Chosen(kBlocks).per_replica, 90);
   EXPECT_EQ(Changes(SettingOf(StandingTerms()), search.Chosen(kBlocks)), 2);
 }
 
 TEST(SearchForASetting, LeavesWhatStandsForNothingLessThanAPerCent) {
   const auto search = Searched([](const Setting& setting, std::size_t /*block*/) {
-    return Cost(setting.hold == Duration(10min) ? 9.95 : 10);
+    return Cost(setting.hold.time == Duration(10min) ? 9.95 : 10);
   });
 
   EXPECT_EQ(search.Chosen(kBlocks), SettingOf(StandingTerms()));
@@ -86,10 +86,11 @@ TEST(SearchForASetting, LeavesWhatStandsForNothingLessThanAPerCent) {
 
 TEST(SearchForASetting, ChangesNoMoreThanHelps) {
   const auto search = Searched([](const Setting& setting, std::size_t /*block*/) {
-    return Cost((setting.hold == Duration(10min) ? 8 : 10) - (setting.window == 0s ? 0.01 : 0));
+    return Cost((setting.hold.time == Duration(10min) ? 8 : 10) -
+                (setting.window == 0s ? 0.01 : 0));
   });
 
-  EXPECT_EQ(search.Chosen(kBlocks).hold, Duration(10min));
+  EXPECT_EQ(search.Chosen(kBlocks).hold.time, Duration(10min));
   EXPECT_EQ(search.Chosen(kBlocks).window, 30s);
 }
 
@@ -99,7 +100,8 @@ TEST(SearchForASetting, ChoosesForABlockByThoseBeforeItAlone) {
     return [turn, other](const Setting& setting, std::size_t block) {
       const auto best = block < turn || !other ? Duration(5min) : Duration(1h);
       const double window = block >= turn && other && setting.window == 600s ? -3 : 0;
-      return Cost((setting.hold == best ? 8 : 10) + window + 0.01 * static_cast<double>(block));
+      return Cost((setting.hold.time == best ? 8 : 10) + window +
+                  0.01 * static_cast<double>(block));
     };
   };
   for (std::size_t turn = 3; turn < kBlocks; ++turn) {
@@ -108,9 +110,20 @@ TEST(SearchForASetting, ChoosesForABlockByThoseBeforeItAlone) {
     for (std::size_t until = 3; until <= turn; ++until) {
       EXPECT_EQ(one.Chosen(until), other.Chosen(until)) << turn << " " << until;
     }
-    EXPECT_EQ(one.Chosen(turn).hold, Duration(5min));
+    EXPECT_EQ(one.Chosen(turn).hold.time, Duration(5min));
     EXPECT_NE(one.BlocksOfChosen(kBlocks), other.BlocksOfChosen(kBlocks));
   }
+}
+
+TEST(SearchForASetting, LeavesATenthOfTheObjectiveForWhatComes) {
+  const auto search = Searched([](const Setting& setting, std::size_t /*block*/) {
+    if (setting.hold.time == Duration(2min)) {
+      return Cost(7.9, 0.0099);
+    }
+    return setting.hold.time == Duration(10min) ? Cost(8, 0.009) : Cost(10, 0.009);
+  });
+
+  EXPECT_EQ(search.Chosen(kBlocks).hold.time, Duration(10min));
 }
 
 TEST(LeastOfASweep, IsChosenByTheBlocksBefore) {

@@ -19,7 +19,7 @@ using ::testing::Not;
 using namespace std::chrono_literals;
 
 constexpr const char* kShops =
-    "  replicas: {min: 0, max: 100}\n  idle: {after: 10m}\n  objective: {overload: 1%}\n"
+    "  replicas: {min: 0, max: 100}\n  idle: {after: 10m}\n  objective: {overload: 1%, hold: 0s}\n"
     "  signals: {requests: {perReplica: 100/s}}\n"
     "  overrides:\n"
     "    calm: {selector: {matchLabels: {calm: \"yes\"}}, idle: {after: 1h}}\n"
@@ -29,7 +29,7 @@ TEST(TunedSetting, IsWhatThePolicySays) {
   const auto setting = SettingOf(PolicyWith(kShops).terms);
 
   EXPECT_EQ(setting.overload, 0.01);
-  EXPECT_EQ(setting.hold, Duration(0s));
+  EXPECT_EQ(setting.hold, (Hold{0s, false}));
   EXPECT_EQ(setting.window, 30s);
   EXPECT_EQ(setting.per_replica, 100);
   EXPECT_EQ(setting.idle_after, 10min);
@@ -40,12 +40,13 @@ TEST(TunedSetting, ChangesThePolicyAndTheOverridesThatHadTheSame) {
   const auto document = PolicyWith(kShops);
   auto to = SettingOf(document.terms);
   to.idle_after = 2min;
-  to.hold.reset();
+  to.hold = {};
 
   const auto changed = Changed(document, to);
 
   EXPECT_EQ(changed.terms.policy.idle->after, 2min);
   EXPECT_EQ(changed.terms.policy.objective.hold, std::nullopt);
+  EXPECT_FALSE(changed.terms.policy.objective.learn_hold);
   ASSERT_EQ(changed.overrides.size(), 2U);
   EXPECT_EQ(changed.overrides[0].name, "busy");
   EXPECT_EQ(changed.overrides[0].terms.policy.idle->after, 2min);
@@ -72,7 +73,7 @@ TEST(TunedSetting, AProfileBringsItsBehaviorAndItsAlgorithm) {
 TEST(TunedSetting, WhatIsWrittenReadsBackAsTheSame) {
   const auto document = PolicyWith(kShops);
   auto to = SettingOf(document.terms);
-  to.hold = 5min;
+  to.hold = {5min, false};
   to.window = 2min;
   to.per_replica = 85;
   to.keep_warm = true;
@@ -91,7 +92,7 @@ TEST(TunedSetting, APatchHasOnlyWhatChanges) {
   const auto from = SettingOf(PolicyWith(kShops).terms);
   auto to = from;
   EXPECT_THAT(ChangedKeys(from, to), IsEmpty());
-  to.hold.reset();
+  to.hold = {};
   to.window = 2min;
   to.per_replica = 85;
 

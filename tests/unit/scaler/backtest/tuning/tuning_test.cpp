@@ -33,7 +33,7 @@ Tuning Judged(const std::function<Totals(std::size_t block)>& held) {
     for (const auto& setting : batch) {
       BlockTotals totals;
       for (std::size_t block = 0; block < blocks.count; ++block) {
-        totals.push_back(setting.hold == Duration(10min) ? held(block) : Cost(10));
+        totals.push_back(setting.hold.time == Duration(10min) ? held(block) : Cost(10));
       }
       search.Take(std::move(totals));
     }
@@ -68,7 +68,7 @@ TEST(Tuning, IsBetterWhereItIsSoInWhatWasHeldOut) {
   const auto tuning = Judged([](std::size_t /*block*/) { return Cost(8); });
 
   EXPECT_EQ(tuning.verdict, Verdict::kBetter);
-  EXPECT_EQ(tuning.tuned.hold, Duration(10min));
+  EXPECT_EQ(tuning.tuned.hold.time, Duration(10min));
   EXPECT_EQ(tuning.folds.Tested(), 6U);
   EXPECT_EQ(tuning.same_choice, 6U);
   EXPECT_EQ(tuning.better_in, 6U);
@@ -87,15 +87,16 @@ TEST(Tuning, ReportsOnlyBlocksThatWereHeldOut) {
 TEST(Tuning, OfWhatHelpedInTheFirstThirdAndHarmsSinceIsNoReasonToChange) {
   const auto tuning = Judged([](std::size_t block) { return Cost(block < 3 ? 5 : 11); });
 
-  EXPECT_EQ(tuning.chosen.front().hold, Duration(10min)) << "by the blocks before it, it is best";
-  EXPECT_EQ(tuning.tuned.hold, Duration(10min)) << "and by all of them together too";
+  EXPECT_EQ(tuning.chosen.front().hold.time, Duration(10min))
+      << "by the blocks before it, it is best";
+  EXPECT_EQ(tuning.tuned.hold.time, Duration(10min)) << "and by all of them together too";
   EXPECT_EQ(tuning.runs[1].All().pod_hours, 66) << "but not where it was held out";
   EXPECT_EQ(tuning.verdict, Verdict::kNotSignificant);
 }
 
 TEST(Tuning, ThatIsCheaperByBreakingTheObjectiveIsNoReasonToChange) {
   const auto tuning =
-      Judged([](std::size_t block) { return block < 3 ? Cost(5, 0.01) : Cost(2, 0.012); });
+      Judged([](std::size_t block) { return block < 3 ? Cost(5, 0.009) : Cost(2, 0.012); });
 
   EXPECT_EQ(tuning.verdict, Verdict::kBreaksTheObjective);
 }
