@@ -11,6 +11,7 @@
 #include "bench/lines.h"
 #include "common/signal/frame.h"
 #include "scaler/codec/codec.h"
+#include "scaler/local/cloud/wire.h"
 #include "scaler/local/replica_files.h"
 
 namespace {
@@ -48,6 +49,8 @@ std::string ExampleFrame() {
                        .memory_limit_bytes = 8192,
                        .oom_kills_total = 1}};
   frame.gone_containers = {"local/shop/shop-0/0"};
+  frame.node =
+      common::signal::NodeSignal{"node-1", "a", "spot", {{"spot", common::WallTime{}, 120'000}}};
   constexpr std::size_t kLengthBytes = 4;
   return "\x20" + common::signal::Encode(frame).substr(kLengthBytes);
 }
@@ -84,6 +87,29 @@ scaler::local::ReplicaState ExampleReplica() {
   return replica;
 }
 
+/// A cloud in the middle of its life.
+std::string ExampleCloud() {
+  namespace cloud = scaler::local::cloud;
+  cloud::State state;
+  state.boot_id = "0a1b2c3d-0000-0000-0000-000000000001";
+  auto& node = state.nodes.emplace_back();
+  node.name = "spot-a-1";
+  node.pool = "spot";
+  node.zone = "a";
+  node.type = cloud::CapacityType::kSpot;
+  node.kind.labels = {{"pool", "shops"}};
+  node.kind.taints = {"spot=true"};
+  node.order = "order-1";
+  node.running_at.emplace();
+  node.reclaim.emplace();
+  node.rebalance.emplace();
+  state.orders = {{"order-1", 1}};
+  state.troubles.emplace_back();
+  state.quotas = {{"spot", 3}};
+  state.accounts = {{"spot", 12.5, 0.25}};
+  return cloud::Encode(state);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -94,6 +120,11 @@ int main(int argc, char** argv) {
   const fs::path directory = argv[1];
   const auto line = bench::ExampleLine();
   const bool written =
+      Write(directory / "cloud/state", ExampleCloud()) &&
+      Write(directory / "cloud/order",
+            scaler::local::cloud::Encode(scaler::platform::NodeOrder{"t", "spot", "a", 2})) &&
+      Write(directory / "cloud/wish",
+            scaler::local::cloud::Encode(scaler::local::cloud::Mischief{})) &&
       Write(directory / "codec/line", scaler::codec::EncodeLine(line)) &&
       Write(directory / "codec/state", scaler::codec::EncodeState(line.state)) &&
       Write(directory / "signal_frames/frame", ExampleFrame()) &&
