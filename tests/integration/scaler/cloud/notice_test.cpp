@@ -144,6 +144,26 @@ TEST(MetadataService, AnswersCurlAsAwsDoes) {
           R"(\{"action":"terminate","time":"[0-9]+-[0-9]+-[0-9]+T[0-9]+:[0-9]+:[0-9]+Z"\})"));
 }
 
+TEST(MetadataService, AnswersAmazonsOwnClient) {
+  if (std::system("python3 -c 'import botocore.utils' 2> /dev/null") != 0) {
+    GTEST_SKIP() << "there is no botocore";
+  }
+  NodeWithAgent node("aws");
+  ASSERT_EQ(node.world_.Command("reclaim " + node.node_.name + " --notice 10m"), 0);
+  const auto colon = node.node_.agent.rfind(':') + 1;
+  const auto port = std::to_string(std::stoi(node.node_.agent.substr(colon)) - 1);
+  const auto output = OutputOf(
+      "python3 -c '\n"
+      "from botocore.utils import IMDSFetcher\n"
+      "imds = IMDSFetcher(base_url=\"http://127.0.0.1:" +
+      port +
+      "/\", num_attempts=3)\n"
+      "token = imds._fetch_metadata_token()\n"
+      "answer = imds._get_request(\"latest/meta-data/spot/instance-action\", None, token=token)\n"
+      "print(answer.status_code, answer.text)\n'");
+  EXPECT_THAT(output, HasSubstr("200 {\"action\":\"terminate\""));
+}
+
 TEST(MetadataService, AnEventThatAzuresNodeAcknowledgesBeginsAtOnce) {
   NodeWithAgent node("azure");
   const auto colon = node.node_.agent.rfind(':') + 1;
