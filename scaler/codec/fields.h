@@ -221,6 +221,7 @@ void Fields(V& visit, const engine::Pod&, T& value) {
 template <typename V, typename T>
 void Fields(V& visit, const engine::Observation&, T& value) {
   visit("now_ms", value.now);
+  visit("watched_since_ms", value.watched_since);
   visit("desired_replicas", value.desired_replicas);
   visit("ready_replicas", value.ready_replicas);
   visit("demand", value.demand);

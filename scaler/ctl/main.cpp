@@ -217,8 +217,9 @@ int Schema(const Options& options) {
 }
 
 void AddScalerOptions(CLI::App& command, Options& options) {
-  command.add_option("--address", options.address, "Host and port of the scaler")
-      ->envname("TRIMTAB_ADDRESS")
+  command
+      .add_option("--address", options.address,
+                  "Host and port of the scaler; without it those of TRIMTAB_ADDRESS")
       ->capture_default_str();
   command.add_option("-o,--output", options.output, "table or json")
       ->check(CLI::IsMember({"table", "json"}))
@@ -228,9 +229,15 @@ void AddScalerOptions(CLI::App& command, Options& options) {
 
 int Run(int argc, char** argv) {
   Options options;
+  // Not CLI11's environment: it would take the place of an --address before the subcommand.
+  if (const char* address = std::getenv("TRIMTAB_ADDRESS"); address && *address != '\0') {
+    options.address = address;
+  }
   CLI::App app("Asks a Trimtab scaler what it does and why.", "trimtabctl");
   app.set_version_flag("--version", std::string("trimtabctl ") + common::kVersion);
   app.require_subcommand(1);
+  // Before the subcommand or after it.
+  AddScalerOptions(app, options);
 
   auto* status = app.add_subcommand("status", "Workloads, their replicas and last decisions");
   AddScalerOptions(*status, options);

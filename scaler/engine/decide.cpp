@@ -107,9 +107,16 @@ void ApplyRateLimits(const Policy& policy, const Observation& observation, const
   }
 }
 
+/// What has only just been asked for is not missing yet.
+bool FallsBack(const Policy& policy, const Observation& observation) {
+  return policy.guards.on_missing == Guards::OnMissing::kFallback &&
+         !(observation.watched_since &&
+           observation.now - *observation.watched_since < policy.guards.stale_after);
+}
+
 void ApplyMissing(const Policy& policy, const Observation& observation, Number& number) {
   number.AtLeast(Rule::kMissingInput, observation.desired_replicas);
-  if (policy.guards.on_missing == Guards::OnMissing::kFallback) {
+  if (FallsBack(policy, observation)) {
     number.AtLeast(Rule::kFallback, policy.guards.fallback_replicas);
   }
 }
@@ -204,11 +211,10 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
   if (!asked.demand_known) {
     state.last_active = observation.now;  // Not knowing is not idleness.
   }
-  const bool falls_back = policy.guards.on_missing == Guards::OnMissing::kFallback;
   // Where less is wanted by some signals only, an HPA does not even remember it.
   const bool holds =
       decision.recommendations.empty() || (is_hpa && Largest(decision.recommendations) < current);
-  if (holds && input_missing && !falls_back) {
+  if (holds && input_missing && !FallsBack(policy, observation)) {
     return Hold(observation, std::move(state), std::move(decision));
   }
 

@@ -11,6 +11,10 @@ using std::chrono::minutes;
 /// An end is trouble until the pod has been up again for as long as Kubernetes' longest back-off.
 constexpr Duration kTroubleWindow = minutes(5);
 
+/// So many restarts are a loop, until a pod has been ready for so long.
+constexpr std::uint32_t kAgainAndAgain = 2;
+constexpr Duration kSteady = minutes(1);
+
 /// Kubernetes' default progressDeadlineSeconds.
 constexpr Duration kRolloutDeadline = minutes(10);
 
@@ -29,9 +33,20 @@ bool EndedBadly(const Pod& pod) {
          pod.last_end == Pod::End::kHealthCheck;
 }
 
+/// One that has ended badly again and again is not well as soon as it is ready, but when it has
+/// stayed up for a while.
 bool InTrouble(const Pod& pod, Time now) {
-  return pod.waits_for_restart || (!pod.ready && EndedBadly(pod) && pod.last_end_at &&
-                                   now - *pod.last_end_at < kTroubleWindow);
+  if (pod.waits_for_restart) {
+    return true;
+  }
+  if (!EndedBadly(pod) || !pod.last_end_at) {
+    return false;
+  }
+  if (!pod.ready) {
+    return now - *pod.last_end_at < kTroubleWindow;
+  }
+  const auto up_since = pod.ready_changed ? *pod.ready_changed : *pod.last_end_at;
+  return pod.restarts >= kAgainAndAgain && now - up_since < kSteady;
 }
 
 /// What a workload's own trouble drives up by itself.

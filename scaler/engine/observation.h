@@ -66,6 +66,8 @@ struct LeftOut {
 /// All that the engine is told of one workload at one instant.
 struct Observation {
   Time now{};
+  /// Since when its inputs have been asked for; empty: for long.
+  std::optional<Time> watched_since;
   int desired_replicas = 0;  ///< What the platform was last asked for.
   int ready_replicas = 0;
   std::optional<Sampled<Demand>> demand;           ///< Empty: nobody knows.

@@ -210,6 +210,11 @@ void Loop::Consider(const Workloads& workloads, const signals::TimeMap& time) {
     if (!memory.governed) {
       memory.governed = policies_(workload);
       policies_changed_ = policies_changed_ || memory.governed;
+      // A policy with queries of its own may have new ones, which have no answer yet.
+      if (memory.governed &&
+          (!memory.watched_since || !memory.governed->policy.signals.external.empty())) {
+        memory.watched_since = time.engine_now;
+      }
     }
     if (memory.governed) {
       considered_.push_back({&workload, &entry});
@@ -259,6 +264,7 @@ engine::Observation Loop::ObserveAll(const platform::Workload& workload, Workloa
                                      const std::string& frozen,
                                      const signals::TimeMap& time) const {
   auto observation = Observe(workload, *memory.governed, {signals_, external_}, time);
+  observation.watched_since = memory.watched_since;
   memory.lead.Observe(workload, time.monotonic_now);
   observation.lead.replica = memory.lead.Replica();
   observation.frozen = frozen;

@@ -17,6 +17,8 @@ struct WorkloadMemory {
   engine::State state;
   std::optional<Governed> governed;
   int desired = 0;  ///< As the platform last listed it.
+  /// Since when the inputs of its policy have been asked for.
+  std::optional<engine::Time> watched_since;
   LeadMeter lead;
   std::optional<engine::Time> unsaved_since;  ///< The state has changed; see UnsavedStates.
   /// Null: there is none. The status shares them.

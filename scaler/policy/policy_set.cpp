@@ -107,6 +107,46 @@ void CheckSubject(const std::vector<const ScalingPolicy*>& matching, const Subje
 
 }  // namespace
 
+/// Ten thousand policies are not asked one by one for each of ten thousand workloads.
+struct PolicySet::Index {
+  using Places = std::vector<std::size_t>;  ///< In the rank order, rising.
+
+  explicit Index(const std::vector<const ScalingPolicy*>& by_rank) {
+    for (std::size_t place = 0; place < by_rank.size(); ++place) {
+      const auto& policy = *by_rank[place];
+      const auto& selector = policy.target.selector;
+      if (!selector) {
+        by_name[{policy.name_space, policy.target.name}].push_back(place);
+      } else if (selector->match_labels.empty()) {
+        by_name_space[policy.name_space].push_back(place);
+      } else {
+        // One label is enough to leave most out.
+        const auto& [key, value] = *selector->match_labels.begin();
+        by_label[{policy.name_space, key, value}].push_back(place);
+      }
+    }
+  }
+
+  /// Calls use(places) with each list of those that may match.
+  template <typename Use>
+  void ForEach(const Subject& subject, Use use) const {
+    const auto look = [&](const auto& map, const auto& key) {
+      if (const auto found = map.find(key); found != map.end()) {
+        use(found->second);
+      }
+    };
+    look(by_name, std::tuple(subject.name_space, subject.name));
+    look(by_name_space, subject.name_space);
+    for (const auto& [key, value] : subject.labels) {
+      look(by_label, std::tuple(subject.name_space, key, value));
+    }
+  }
+
+  std::map<std::tuple<std::string, std::string>, Places> by_name;
+  std::map<std::string, Places> by_name_space;
+  std::map<std::tuple<std::string, std::string, std::string>, Places> by_label;
+};
+
 PolicySet::PolicySet(std::map<std::string, FileDocuments> files) : files_(std::move(files)) {
   for (const auto& [file, documents] : files_) {
     AddAll(documents->policies, by_rank_);
@@ -123,6 +163,7 @@ PolicySet::PolicySet(std::map<std::string, FileDocuments> files) : files_(std::m
               return std::tuple(left->target.selector.has_value(), FullName(*left)) <
                      std::tuple(right->target.selector.has_value(), FullName(*right));
             });
+  index_ = std::make_shared<const Index>(by_rank_);
 }
 
 std::vector<const ScalingPolicy*> PolicySet::All() const {
@@ -133,21 +174,31 @@ std::vector<const ScalingPolicy*> PolicySet::All() const {
   return all;
 }
 
-std::vector<const ScalingPolicy*> PolicySet::Matching(const Subject& subject) const {
-  std::vector<const ScalingPolicy*> matching;
-  std::copy_if(by_rank_.begin(), by_rank_.end(), std::back_inserter(matching),
-               [&](const ScalingPolicy* policy) { return policy->Matches(subject); });
+std::vector<std::size_t> PolicySet::Matching(const Subject& subject, bool all) const {
+  std::vector<std::size_t> matching;
+  if (index_ == nullptr) {
+    return matching;
+  }
+  index_->ForEach(subject, [&](const Index::Places& places) {
+    for (const auto place : places) {
+      if (!all && !matching.empty() && place > matching.front()) {
+        return;
+      }
+      if (by_rank_[place]->Matches(subject)) {
+        matching.insert(all ? matching.end() : matching.begin(), place);
+      }
+    }
+  });
+  std::sort(matching.begin(), matching.end());
   return matching;
 }
 
 std::optional<Resolved> PolicySet::Resolve(const Subject& subject) const {
-  const auto found =
-      std::find_if(by_rank_.begin(), by_rank_.end(),
-                   [&](const ScalingPolicy* policy) { return policy->Matches(subject); });
-  if (found == by_rank_.end()) {
+  const auto matching = Matching(subject, false);
+  if (matching.empty()) {
     return std::nullopt;
   }
-  const auto& policy = **found;
+  const auto& policy = *by_rank_[matching.front()];
   Resolved resolved{.policy = {}, .tenant = subject.name, .override_name = {}, .peer = {}};
   const auto* terms = &policy.terms;
   if (const auto overrides = MatchingOverrides(policy, subject); !overrides.empty()) {
@@ -178,7 +229,10 @@ std::vector<Problem> PolicySet::Check(const std::vector<Subject>& subjects) cons
   Findings findings;
   std::set<const ScalingPolicy*> matched;
   for (const auto& subject : subjects) {
-    const auto matching = Matching(subject);
+    std::vector<const ScalingPolicy*> matching;
+    for (const auto place : Matching(subject, true)) {
+      matching.push_back(by_rank_[place]);
+    }
     matched.insert(matching.begin(), matching.end());
     if (!matching.empty()) {
       CheckSubject(matching, subject, findings);

@@ -68,11 +68,17 @@ class PolicySet {
       const std::vector<Subject>& subjects) const;
 
  private:
-  [[nodiscard]] std::vector<const ScalingPolicy*> Matching(const Subject& subject) const;
+  /// Those of the rank order that may match, by their name, by one of their labels or by none.
+  struct Index;
+
+  /// The places of all in the rank order that match, in that order; of the first alone where no
+  /// more are asked for.
+  [[nodiscard]] std::vector<std::size_t> Matching(const Subject& subject, bool all) const;
 
   std::map<std::string, FileDocuments> files_;
   /// In the order in which they are asked: name before selector, then by full name.
   std::vector<const ScalingPolicy*> by_rank_;
+  std::shared_ptr<const Index> index_;  ///< Never null where there are policies.
   std::vector<const ScalingGroup*> groups_;
   std::vector<const CapacityPolicy*> capacity_;
 };

@@ -262,6 +262,17 @@ TEST(Story, ALostAgentMayMeanANumberOfThePolicy) {
 }
 
 // Two tenants of one plan want ten replicas each, and the plan has twelve.
+TEST(Guards, WhatHasOnlyJustBeenAskedForIsNotMissingYet) {
+  Busy shop;
+  shop.policy.signals.cpu.reset();
+  shop.policy.guards.on_missing = Guards::OnMissing::kFallback;
+  shop.policy.guards.fallback_replicas = 8;
+  shop.observation.watched_since = shop.observation.now;
+  EXPECT_EQ(shop.SeeNothing(seconds(29)), 4);
+  EXPECT_EQ(shop.last.outcome, Outcome::kHeld);
+  EXPECT_EQ(shop.SeeNothing(seconds(1)), 8);
+}
+
 TEST(Story, TwoTenantsReachTheCapOfTheirGroup) {
   const ScalingGroup plan{.name = "starter", .max_replicas = 12, .max_cpu_cores = {}};
   Shop first;
@@ -289,6 +300,22 @@ TEST(Guards, WhileItIsSlowNothingIsTakenAway) {
   EXPECT_THAT(shop.last.clamps, Applied(Rule::kLatency));
   shop.observation.latency_seconds = Sampled<double>{0.2, shop.observation.now};
   EXPECT_EQ(shop.See(20), 1);
+}
+
+TEST(Guards, AReadyMomentBetweenCrashesIsNotHealth) {
+  Busy shop;
+  for (auto& pod : shop.observation.pods) {
+    pod.ready = true;
+    pod.restarts = 3;
+    pod.last_end = Pod::End::kError;
+    pod.last_end_at = shop.observation.now;
+    pod.ready_changed = shop.observation.now;
+  }
+  shop.observation.now += std::chrono::seconds(1);
+  EXPECT_EQ(shop.See(160), 4);
+  EXPECT_THAT(shop.last.clamps, Applied(Rule::kCrashLoop));
+  // Who has stayed up for a minute is believed.
+  EXPECT_EQ(shop.See(160, std::chrono::minutes(1)), 8);
 }
 
 TEST(Guards, ASmallFallWaitsForFiveMinutesAfterARise) {

@@ -64,6 +64,39 @@ TEST_F(PolicySetTest, ANameGoesBeforeASelectorAndThenTheFirstByName) {
   EXPECT_EQ(set.Resolve({"local", "shop-2", {{"app", "shop"}}})->policy.name, "local/a");
 }
 
+TEST_F(PolicySetTest, OfThousandsItFindsTheOneThatAskingAllWouldFind) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) {
+    const auto number = std::to_string(i);
+    const std::string target =
+        i % 3 == 0   ? "name: shop-" + number
+        : i % 3 == 1 ? "selector: {matchLabels: {plan: p" + number + ", zone: z}}"
+                     : "selector: {matchExpressions: [{key: odd, operator: In, values: [\"" +
+                           number + "\"]}]}";
+    text += (i > 0 ? "---\n" : "") + Document("p" + number, target);
+  }
+  const auto set = Set(text);
+  for (const auto& subject :
+       {Subject{"local", "shop-33", {}}, Subject{"local", "x", {{"odd", "5"}}},
+        Subject{"local", "shop-3", {{"plan", "p1"}, {"zone", "z"}}},
+        Subject{"local", "x", {{"plan", "p1"}, {"zone", "z"}, {"odd", "2"}}},
+        Subject{"local", "x", {{"plan", "p1"}}}, Subject{"other", "shop-33", {}}}) {
+    const ScalingPolicy* expected = nullptr;
+    for (const auto* policy : set.All()) {
+      const bool before =
+          expected == nullptr || (!policy->target.selector && expected->target.selector);
+      if (policy->Matches(subject) && before) {
+        expected = policy;
+      }
+    }
+    const auto found = set.Resolve(subject);
+    ASSERT_EQ(found.has_value(), expected != nullptr) << subject.name;
+    if (found) {
+      EXPECT_EQ(found->policy.name, expected->terms.policy.name);
+    }
+  }
+}
+
 TEST_F(PolicySetTest, SaysThatPoliciesCompete) {
   const auto set = Set(Document("b", kShops) + "---\n" + Document("a", kShops));
 
