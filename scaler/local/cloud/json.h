@@ -147,8 +147,11 @@ class JsonIn {
   template <typename T>
   void Read(Element from, std::vector<T>& to) {
     simdjson::dom::array items;
-    Expect(from.get(items) == simdjson::SUCCESS, "a list");
     to.clear();
+    if (from.get(items) != simdjson::SUCCESS) {
+      Expect(false, "a list");
+      return;
+    }
     for (const auto item : items) {
       if (problem_.empty()) {
         Read(item, to.emplace_back());

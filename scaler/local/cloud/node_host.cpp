@@ -40,9 +40,10 @@ void NodeHost::Reconcile(const std::vector<Node>& nodes) {
   for (const auto& node : nodes) {
     there.insert(node.name);
     auto& work = work_[node.name];
+    work.node = node;
     if (!node.going) {
       if (!work.timer) {
-        Keep(node);
+        Keep(work);
       }
     } else if (!work.clearing) {
       work.clearing = true;
@@ -54,8 +55,8 @@ void NodeHost::Reconcile(const std::vector<Node>& nodes) {
   std::erase_if(work_, [&](const auto& entry) { return !there.contains(entry.first); });
 }
 
-void NodeHost::Keep(const Node& node) {
-  auto& work = work_[node.name];
+void NodeHost::Make(Work& work) {
+  const auto& node = work.node;
   const Resources limits{.cpu_request_cores = node.kind.cpu_cores,
                          .memory_request_bytes = {},
                          .cpu_limit_cores = node.kind.cpu_cores,
@@ -63,23 +64,31 @@ void NodeHost::Keep(const Node& node) {
   const auto cgroup = CgroupOf(node.name);
   const auto made =
       cgroups_.Prepare(cgroup).and_then([&] { return cgroups_.Create(cgroup, limits); });
+  work.made = made.has_value();
   if (!made && !std::exchange(work.told, true)) {
     common::log::Error("a node cannot be made",
                        {{"node", node.name}, {"error", made.error().what}});
   }
+}
+
+void NodeHost::Keep(Work& work) {
+  if (!work.made) {
+    Make(work);
+  }
   auto next = kLook;
-  if (made && node.running_at && !spec_.agent.command.empty()) {
-    KeepAgent(node, work);
+  if (work.made && work.node.running_at && !spec_.agent.command.empty()) {
+    KeepAgent(work);
     next = std::max(next, work.agent_pause);
-  } else if (made) {
+  } else if (work.made) {
     // Nothing more until it runs, which Reconcile is told.
     work.timer.reset();
     return;
   }
-  work.timer = executor_.After(next, [this, node] { Keep(node); });
+  work.timer = executor_.After(next, [this, &work] { Keep(work); });
 }
 
-void NodeHost::KeepAgent(const Node& node, Work& work) {
+void NodeHost::KeepAgent(Work& work) {
+  const auto& node = work.node;
   const auto cgroup = CgroupOf(node.name) + kAgentCgroup;
   if (!cgroups_.Processes(cgroup).empty()) {
     work.agent_pause = milliseconds(0);

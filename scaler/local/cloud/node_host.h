@@ -36,7 +36,9 @@ class NodeHost {
  private:
   /// What must be tried again for a node.
   struct Work {
+    Node node;  ///< As it was last said to be.
     std::unique_ptr<common::Timer> timer;
+    bool made = false;  ///< Its cgroup is there.
     bool clearing = false;
     common::MonotonicTime clearing_since;
     bool told = false;  ///< That it cannot be made, or takes long to clear.
@@ -44,8 +46,9 @@ class NodeHost {
   };
 
   [[nodiscard]] std::string CgroupOf(const std::string& node) const;
-  void Keep(const Node& node);
-  void KeepAgent(const Node& node, Work& work);
+  void Keep(Work& work);
+  void Make(Work& work);
+  void KeepAgent(Work& work);
   void Clear(const std::string& node);
 
   common::Executor& executor_;

@@ -61,6 +61,8 @@ TEST(Wire, OrdersRefusalsAndWishesComeBackAsTheyWere) {
   EXPECT_DOUBLE_EQ(mischief->share, 0.25);
   EXPECT_FALSE(DecodeOrder(R"({"token":"t","pool":"p","zone":"z","nodes":99999999999})"));
   EXPECT_FALSE(DecodeMischief("[]"));
+  EXPECT_FALSE(DecodeListing(R"({"revision":1,"nodes":2})"));
+  EXPECT_FALSE(DecodeListing(R"({"revision":1,"nodes":[2]})"));
 }
 
 }  // namespace
