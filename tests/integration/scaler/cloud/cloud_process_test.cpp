@@ -90,6 +90,17 @@ TEST_F(CloudProcess, RemembersItsNodesAndOrdersWhenItIsKilled) {
   EXPECT_EQ(world_.Nodes()[0].running_at, before.running_at);
 }
 
+TEST_F(CloudProcess, GoesOnWithATakeThatItsOwnEndInterrupted) {
+  ASSERT_FALSE(world_.Add({"t", "spot", "a", 2}));
+  ASSERT_TRUE(world_.Until([&] { return world_.AllRun(2); }));
+  ASSERT_EQ(world_.Command("zone-down a"), 0);
+  world_.Kill();
+  ASSERT_TRUE(world_.Until([&] { return !world_.Client().List().problem.empty(); }));
+  world_.Start();
+  EXPECT_TRUE(world_.Until([&] { return world_.Nodes().empty(); })) << world_.Log();
+  EXPECT_EQ(world_.Add({"u", "spot", "a", 1})->why, Refusal::Why::kStockOut);
+}
+
 TEST_F(CloudProcess, TakesAllNodesWithItAtItsOrderlyEnd) {
   ASSERT_FALSE(world_.Add({"t", "spot", "b", 2}));
   ASSERT_TRUE(world_.Until([&] { return world_.AllRun(2); }));

@@ -102,6 +102,44 @@ TEST_F(MachineWithAShop, IsReadWhole) {
   EXPECT_EQ(snapshot.not_ready, "");
 }
 
+TEST_F(MachineWithAShop, OfAPartOfItOnlyTheContainersBelowAreTold) {
+  options_.slice = "trimtab";
+  auto inside = Open();
+  inside->ReadNode();
+  inside->ReadSignals();
+  const auto snapshot = inside->Take();
+  EXPECT_THAT(snapshot.containers, SizeIs(1));
+  EXPECT_THAT(snapshot.workloads, IsEmpty()) << "counters must not end with a node";
+  EXPECT_FALSE(snapshot.node.cpu) << "that is the machine's";
+  options_.slice = "trim";
+  auto outside = Open();
+  outside->ReadSignals();
+  EXPECT_THAT(outside->Take().containers, IsEmpty());
+}
+
+TEST_F(MachineWithAShop, MayCountByWorkloadAndLeaveTheContainersToOthers) {
+  options_.tell_containers = false;
+  auto sources = Open();
+  sources->ReadSignals();
+  const auto snapshot = sources->Take();
+  EXPECT_THAT(snapshot.containers, IsEmpty());
+  EXPECT_THAT(snapshot.workloads, SizeIs(1));
+}
+
+TEST_F(MachineWithAShop, TellsWhatTheCloudSays) {
+  const interruption::Notice notice{interruption::Kind::kSpot,
+                                    common::WallTime(std::chrono::seconds(1))};
+  EXPECT_FALSE(Open()->Take().notices) << "nobody is asked";
+  options_.watched = [&] {
+    return interruption::Watched{
+        .notices = {notice}, .success = true, .seconds = 0.5, .looked_at = clock_.Monotonic()};
+  };
+  const auto snapshot = Open()->Take();
+  EXPECT_EQ(snapshot.notices, interruption::Notices{notice});
+  EXPECT_TRUE(HealthOf(snapshot, "interruption").success);
+  EXPECT_EQ(HealthOf(snapshot, "interruption").sampled_at, clock_.Monotonic());
+}
+
 TEST_F(MachineWithAShop, WithoutAMemoryTableItSaysWhichCollectorFails) {
   const auto sources = Open();
   sources->ReadNode();

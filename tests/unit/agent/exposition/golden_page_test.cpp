@@ -1,6 +1,7 @@
 // The whole page of one recorded machine. Where a change of it is meant, run the test with
 // TRIMTAB_UPDATE_GOLDEN=1 and read the difference.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -103,6 +104,21 @@ TEST(MetricsOfARecordedMachine, AreThisPage) {
     std::ofstream(golden) << page;
   }
   EXPECT_EQ(page, ReadWhole(golden));
+}
+
+TEST(MetricsOfANode, HaveItsNoticesForAsLongAsTheyStand) {
+  const auto page = [](std::optional<interruption::Notices> notices) {
+    collect::Snapshot snapshot;
+    snapshot.notices = std::move(notices);
+    return exporters::RenderMetrics(ToFamilies(snapshot, {.node = "spot-a-1"}, {})).body;
+  };
+  const auto with = page(interruption::Notices{
+      {interruption::Kind::kSpot, common::WallTime(std::chrono::milliseconds(1'700'000'000'500))}});
+  EXPECT_THAT(with, ::testing::HasSubstr(
+                        "trimtab_node_interruption_timestamp_seconds{kind=\"spot\"} 1700000000.5"));
+  const auto without = ::testing::Not(::testing::HasSubstr("interruption"));
+  EXPECT_THAT(page(interruption::Notices{}), without);
+  EXPECT_THAT(page(std::nullopt), without);
 }
 
 }  // namespace
