@@ -12,6 +12,11 @@ TenantSignal ToSignal(const collect::TenantSnapshot& tenant) {
   signal.tenant = tenant.counters.tenant;
   signal.completions_total = tenant.counters.requests_total;
   signal.errors_total = tenant.counters.errors_total;
+  static_assert(requests::LatencyHistogram::kBoundsSeconds ==
+                common::signal::kLatencyBoundsSeconds);
+  if (tenant.counters.latency.Count() > 0) {
+    signal.latency = tenant.counters.latency.counts;
+  }
   if (tenant.proxy) {
     signal.arrivals_total = tenant.proxy->arrivals_total;
     signal.in_flight = tenant.proxy->in_flight;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <cmath>
@@ -36,6 +37,9 @@ void WriteOne(Out out, const TenantSignal& tenant) {
   WriteOptional(out, "arrivals", tenant.arrivals_total);
   WriteOptional(out, "inFlight", tenant.in_flight);
   WriteOptional(out, "queued", tenant.queued);
+  if (tenant.latency) {
+    fmt::format_to(out, R"(,"latency":[{}])", fmt::join(*tenant.latency, ","));
+  }
   fmt::format_to(out, "}}");
 }
 
@@ -186,6 +190,15 @@ class ObjectReader {
   std::optional<Error> error_;
 };
 
+Result<std::uint64_t> ReadCount(const json::value& value) {
+  json::error_code problem;
+  const auto count = value.to_number<std::uint64_t>(problem);
+  if (problem) {
+    return tl::make_unexpected(Misfit("latency", "a list of numbers in range"));
+  }
+  return count;
+}
+
 Result<TenantSignal> ReadTenant(const json::value& value) {
   if (!value.is_object()) {
     return tl::make_unexpected(Misfit("tenants", "a list of objects"));
@@ -198,8 +211,14 @@ Result<TenantSignal> ReadTenant(const json::value& value) {
   reader.Read("arrivals", tenant.arrivals_total);
   reader.Read("inFlight", tenant.in_flight);
   reader.Read("queued", tenant.queued);
+  std::vector<std::uint64_t> latency;
+  reader.ReadList("latency", latency, ReadCount);
   if (reader.FirstError()) {
     return tl::make_unexpected(*reader.FirstError());
+  }
+  // Of another number of buckets nobody knows which they are.
+  if (latency.size() == std::tuple_size_v<LatencyCounts>) {
+    std::copy(latency.begin(), latency.end(), tenant.latency.emplace().begin());
   }
   return tenant;
 }

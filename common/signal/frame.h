@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,13 @@
 
 namespace common::signal {
 
+/// Upper bounds of the buckets of LatencyCounts, in seconds; the last bucket has none.
+inline constexpr std::array<double, 8> kLatencyBoundsSeconds = {0.005, 0.025, 0.1, 0.25,
+                                                                0.5,   1,     2.5, 10};
+
+/// Requests by how long they took, each bucket alone.
+using LatencyCounts = std::array<std::uint64_t, kLatencyBoundsSeconds.size() + 1>;
+
 /// What one agent knows of one tenant's requests. All `_total` are cumulative since the agent's
 /// epoch began and never fall within it.
 struct TenantSignal {
@@ -21,6 +29,9 @@ struct TenantSignal {
   std::uint64_t errors_total = 0;       ///< As trimtab_tenant_errors_total.
   std::optional<std::uint64_t> in_flight = {};
   std::optional<std::uint64_t> queued = {};
+  /// Completions whose duration is known, cumulative. Empty where there are none, and from agents
+  /// with other buckets.
+  std::optional<LatencyCounts> latency = {};
 
   friend bool operator==(const TenantSignal&, const TenantSignal&) = default;
 };

@@ -80,7 +80,7 @@ bool NeedsUse(const engine::Policy& policy, const engine::Observation& observati
 template <typename T>
 void Take(signals::Input<T> input, const char* what, std::optional<engine::Sampled<T>>& to,
           engine::Observation& observation) {
-  if (!input.sample) {
+  if (!input.sample && !input.why_not.empty()) {
     observation.left_out.push_back({what, std::move(input.why_not)});
   }
   to = std::move(input.sample);
@@ -114,6 +114,10 @@ engine::Observation Observe(const platform::Workload& workload, const Governed& 
   observation.ready_replicas = CountReady(observation.pods);
   if (NeedsDemand(governed.policy)) {
     Take(sources.agents.DemandOf(governed.tenant, time), "demand", observation.demand, observation);
+  }
+  if (const auto& guard = governed.policy.signals.latency) {
+    Take(sources.agents.LatencyOf(governed.tenant, guard->quantile, time), "latency",
+         observation.latency_seconds, observation);
   }
   for (const auto& signal : governed.policy.signals.external) {
     AddExternal(signal, governed.policy, sources.external, time, observation);

@@ -71,6 +71,11 @@ std::optional<TenantView> AgentView::FindTenant(const std::string& tenant) const
   return found == tenants_.end() ? std::nullopt : found->second.view;
 }
 
+std::optional<common::signal::LatencyCounts> AgentView::LatencyOf(const std::string& tenant) const {
+  const auto found = tenants_.find(tenant);
+  return found == tenants_.end() ? std::nullopt : found->second.latency.Counts();
+}
+
 const std::vector<ContainerView>& AgentView::ContainersOf(const std::string& name_space,
                                                           const std::string& workload) const {
   static const std::vector<ContainerView> kNone;
@@ -99,6 +104,7 @@ void AgentView::FoldTenants(const Frame& frame, common::MonotonicTime now) {
         .try_emplace(signal.tenant, Tenant{.arrivals = Rate<std::uint64_t>(window_),
                                            .last = signal,
                                            .view = {},
+                                           .latency = {},
                                            .back_at = {}})
         .first->second.last = signal;
   }
@@ -110,6 +116,9 @@ void AgentView::FoldTenants(const Frame& frame, common::MonotonicTime now) {
 
 void AgentView::Read(Tenant& tenant, common::MonotonicTime now) const {
   const auto& last = tenant.last;
+  if (last.latency) {
+    tenant.latency.Add(now, *last.latency);
+  }
   const bool was_silent = std::exchange(tenant.is_silent, IsIngressSilent(last));
   if (tenant.is_silent) {
     return;

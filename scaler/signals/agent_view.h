@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/signal/frame.h"
+#include "scaler/signals/latency_window.h"
 #include "scaler/signals/node_view.h"
 #include "scaler/signals/rate.h"
 
@@ -63,6 +64,10 @@ class AgentView {
   [[nodiscard]] const std::vector<ContainerView>& ContainersOf(const std::string& name_space,
                                                                const std::string& workload) const;
 
+  /// How long the tenant's requests of the last half minute took; empty where nobody counts it.
+  [[nodiscard]] std::optional<common::signal::LatencyCounts> LatencyOf(
+      const std::string& tenant) const;
+
   [[nodiscard]] const std::string& Name() const { return name_; }
 
   /// The node that the agent is on; nothing where it watches over none.
@@ -76,7 +81,8 @@ class AgentView {
     Rate<std::uint64_t> arrivals;
     common::signal::TenantSignal last;
     std::optional<TenantView> view;  ///< Of the last reading that had a rate.
-    bool is_silent = false;          ///< Its ingress gave no answer at the last reading.
+    LatencyWindow latency;
+    bool is_silent = false;  ///< Its ingress gave no answer at the last reading.
     std::optional<common::MonotonicTime> back_at;  ///< Of a silence within the window.
   };
   struct Container {

@@ -1,6 +1,7 @@
 #include "scaler/signals/signals.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -130,6 +131,31 @@ Input<engine::Demand> Signals::DemandOf(const std::string& tenant, const TimeMap
     return {std::nullopt, "no agent reports the tenant " + tenant};
   }
   return {engine::Sampled<engine::Demand>{demand, *oldest}, ""};
+}
+
+Input<double> Signals::LatencyOf(const std::string& tenant, double quantile,
+                                 const TimeMap& time) const {
+  std::string missing;
+  const auto oldest = OldestWord(time, Who::kWhoKnowsTenants, missing);
+  if (!oldest) {
+    return {std::nullopt, missing};
+  }
+  common::signal::LatencyCounts all{};
+  bool known = false;
+  for (const auto* connection : all_) {
+    if (const auto counts = connection->View().LatencyOf(tenant)) {
+      std::transform(all.begin(), all.end(), counts->begin(), all.begin(), std::plus<>());
+      known = true;
+    }
+  }
+  if (!known) {
+    return {std::nullopt, "no agent says how long requests of " + tenant + " take"};
+  }
+  const auto seconds = QuantileOf(all, quantile);
+  if (!seconds) {
+    return {std::nullopt, ""};
+  }
+  return {engine::Sampled<double>{*seconds, *oldest}, ""};
 }
 
 Input<std::vector<ContainerView>> Signals::UseOf(const std::string& name_space,

@@ -60,6 +60,11 @@ class Signals {
   [[nodiscard]] Input<engine::Demand> DemandOf(const std::string& tenant,
                                                const TimeMap& time) const;
 
+  /// What `quantile` of the tenant's requests of the last half minute kept to, in seconds, over all
+  /// agents; as fine as their buckets. Nothing where there were none, and no reason then.
+  [[nodiscard]] Input<double> LatencyOf(const std::string& tenant, double quantile,
+                                        const TimeMap& time) const;
+
   /// What the workload's running replicas use, one entry a container.
   [[nodiscard]] Input<std::vector<ContainerView>> UseOf(const std::string& name_space,
                                                         const std::string& workload,

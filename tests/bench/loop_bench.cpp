@@ -265,6 +265,9 @@ BENCHMARK(LoopCycle)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations
 /// The cycle after the policies have changed: every workload looks for its own anew.
 void LoopPoliciesChanged(benchmark::State& state) {
   World world;
+  for (int beat = 0; beat < 20; ++beat) {
+    static_cast<void>(world.Beat());  // Until the shops have the replicas that they need.
+  }
   for (auto _ : state) {
     world.SetPolicies();
     state.SetIterationTime(world.Beat().cycle);

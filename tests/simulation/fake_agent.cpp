@@ -1,5 +1,6 @@
 #include "simulation/fake_agent.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace simulation {
@@ -49,6 +50,7 @@ void FakeAgent::Restart() {
   for (auto& [name, tenant] : tenants_) {
     tenant.arrived = 0;
     tenant.told = 0;
+    tenant.latency = {};
   }
 }
 
@@ -105,6 +107,12 @@ void FakeAgent::SendFrame(bool full) {
       signal.arrivals_total = arrived;
       signal.in_flight = 0;
       signal.queued = 0;
+      if (tenant.seconds) {
+        const auto& bounds = common::signal::kLatencyBoundsSeconds;
+        const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), *tenant.seconds);
+        tenant.latency[static_cast<std::size_t>(bucket - bounds.begin())] += arrived - tenant.told;
+        signal.latency = tenant.latency;
+      }
       frame.tenants.push_back(signal);
       tenant.told = arrived;
       tenant.known = true;

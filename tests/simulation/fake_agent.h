@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ class FakeAgent final : public scaler::signals::StreamTransport {
   /// From now on the tenant's requests come at `per_second`, evenly.
   void SetRate(const std::string& tenant, double per_second);
 
+  /// From now on each of the tenant's requests takes so long.
+  void SetLatency(const std::string& tenant, double seconds) { tenants_[tenant].seconds = seconds; }
+
   /// No stream can be opened and none lives while the agent is down.
   void SetDown(bool down);
 
@@ -50,6 +54,8 @@ class FakeAgent final : public scaler::signals::StreamTransport {
   struct Tenant {
     double per_second = 0;
     double arrived = 0;
+    std::optional<double> seconds;  ///< That a request takes; empty: nobody logs it.
+    common::signal::LatencyCounts latency{};
     std::uint64_t told = 0;
     bool known = false;  ///< It has been told of.
   };

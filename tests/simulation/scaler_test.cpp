@@ -64,6 +64,26 @@ TEST(Simulation, AFallIsFollowedDownWithinAMinuteInWhateverPhaseItComes) {
   }
 }
 
+TEST(Simulation, WhileRequestsAreSlowNothingIsTakenAway) {
+  World world(5);
+  std::string policy = kShops;
+  const std::string carries = "perReplica: 20/s}";
+  policy.replace(policy.find(carries), carries.size(), carries + ", latency: {p99: 300ms}");
+  world.WritePolicy(policy);
+  world.AddShop("shop", 155, 8);
+  world.agent.SetLatency("shop", 0.7);
+  world.StartScaler();
+  world.executor.RunFor(minutes(2));
+  ASSERT_EQ(world.platform.Desired("shop"), 8);
+
+  world.agent.SetRate("shop", 70);
+  world.executor.RunFor(minutes(3));
+  EXPECT_EQ(world.platform.Desired("shop"), 8);
+
+  world.agent.SetLatency("shop", 0.05);
+  EXPECT_LT(world.SecondsUntil([&] { return world.platform.Desired("shop") < 8; }, minutes(3)), 90);
+}
+
 TEST(Simulation, AnIdleShopReachesZeroAndWakesOnItsFirstRequest) {
   World world(3);
   world.AddShop("shop", 5, 1);

@@ -41,6 +41,7 @@ TEST(FrameBuilder, BeginsWithEverything) {
   snapshot.tenants[0].proxy =
       collect::ProxySnapshot{.arrivals_total = 4, .in_flight = 1, .queued = 0};
   snapshot.tenants[0].counters.errors_total = 2;
+  snapshot.tenants[0].counters.latency.Observe(200);
   FrameBuilder builder({.node = "local-1"}, 17);
 
   const auto frame = builder.Next(snapshot, 6);
@@ -55,7 +56,8 @@ TEST(FrameBuilder, BeginsWithEverything) {
                                                                       .completions_total = 3,
                                                                       .errors_total = 2,
                                                                       .in_flight = 1,
-                                                                      .queued = 0},
+                                                                      .queued = 0,
+                                                                      .latency = {{0, 0, 0, 1}}},
                                          common::signal::TenantSignal{.tenant = "shop-02"}));
   EXPECT_THAT(frame.containers,
               ElementsAre(common::signal::ContainerSignal{.name_space = "local",

@@ -28,7 +28,8 @@ Frame Example() {
                     .completions_total = 10,
                     .errors_total = 1,
                     .in_flight = 2,
-                    .queued = 0},
+                    .queued = 0,
+                    .latency = LatencyCounts{0, 1, 2, 3, 4}},
                    {.tenant = "no-proxy", .completions_total = 3}};
   frame.containers = {{.name_space = "local",
                        .workload = "shop-01",
@@ -98,12 +99,25 @@ TEST(SignalFrame, LooksLikeThisOnTheWire) {
       Encode(frame).substr(4),
       R"({"v":1,"agent":"local-1","epoch":1700000000000,"seq":7,"full":true,)"
       R"("at":1700000123456,"tenants":[{"tenant":"shop-01","completions":10,"errors":1,)"
-      R"("arrivals":12,"inFlight":2,"queued":0}],"containers":[{"ns":"local",)"
+      R"("arrivals":12,"inFlight":2,"queued":0,"latency":[0,1,2,3,4,0,0,0,0]}],"containers":[{"ns":"local",)"
       R"("workload":"shop-01","replica":"shop-01-3","attempt":2,"cpuNanos":1250000000,"ws":4096,)"
       R"("oom":1,"limit":8192}],"gone":["shop-01-2/0"],)"
       R"("node":{"v":1,"name":"local-1","zone":"a","pool":"shops-spot","notices":[)"
       R"({"kind":"spot","at":1700000200000,"leftMs":76544},)"
       R"({"kind":"rebalance","at":0,"leftMs":-5}]}})");
+}
+
+TEST(SignalFrame, OtherBucketsThanOursSayNothing) {
+  auto text = Encode(Example()).substr(4);
+  const std::string ours = "[0,1,2,3,4,0,0,0,0]";
+  const auto at = text.find(ours);
+  text.replace(at, ours.size(), "[0,1,2]");
+  const auto other = DecodeOne(WithLength(text));
+  ASSERT_TRUE(other) << other.error().what;
+  EXPECT_EQ((**other).tenants.front().latency, std::nullopt);
+  text.replace(text.find("[0,1,2]"), 7, "[0,-1]");
+  EXPECT_EQ(DecodeOne(WithLength(text)).error().what,
+            "signal frame: 'latency' must be a list of numbers in range");
 }
 
 TEST(SignalFrame, NamesAContainerByReplicaAndAttempt) {
