@@ -1,6 +1,7 @@
 #include "scaler/fleet/follow.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 #include <utility>
@@ -47,7 +48,7 @@ class Following {
           std::binary_search(known.begin(), known.end(), old,
                              [](const auto& a, const auto& b) { return a.name < b.name; });
       if (!there) {
-        NoteGone(old);
+        NoteGone(old, false);
         std::erase(memory_.unwanted, old.name);
       }
     }
@@ -76,7 +77,7 @@ class Following {
     known.pool = PoolOf(seen_.policy, node.pool);
     const bool ordered = !is_known && TakeOrder(node);
     if (node.state == State::kGoing) {
-      NoteGone(known);
+      NoteGone(known, true);
       known.removing = true;
       return known;
     }
@@ -129,12 +130,13 @@ class Following {
     return true;
   }
 
-  /// It is gone, or going without being asked.
-  void NoteGone(KnownNode& known) {
+  /// It is gone, or going without being asked. One that boots and is seen going was taken, as one
+  /// that runs; one that boots and is there no more has never come to be.
+  void NoteGone(KnownNode& known, bool taken) {
     if (known.removing) {
       return;
     }
-    if (!known.was_ready) {
+    if (!known.was_ready && !taken) {
       ++counters_.refusals[{known.pool, "failed"}];
       Tell(Event::Kind::kFailed, known, 0);
       return;
@@ -183,8 +185,18 @@ class Following {
     ++counters_.interruptions[{{known.pool, known.zone}, announced}];
   }
 
+  /// Nodes that go together are one interruption.
   void Tell(Event::Kind kind, const KnownNode& known, double seconds) {
-    if (!known.pool.empty()) {
+    if (known.pool.empty()) {
+      return;
+    }
+    const auto same = std::find_if(events_.begin(), events_.end(), [&](const Event& event) {
+      return kind == Event::Kind::kInterrupted && event.kind == kind && event.pool == known.pool &&
+             event.zone == known.zone && std::abs(event.seconds - seconds) < 1;
+    });
+    if (same != events_.end()) {
+      ++same->nodes;
+    } else {
       events_.push_back({seen_.time.engine_now, kind, known.pool, known.zone, 1, seconds});
     }
   }
