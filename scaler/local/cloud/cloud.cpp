@@ -40,6 +40,9 @@ void Charge(std::vector<Account>& accounts, const Node& node, MonotonicTime unti
   }
 }
 
+/// For how many nodes there are ports.
+int Slots(const Spec& spec) { return (spec.ports.last - spec.ports.first + 1) / 2; }
+
 ProvidedNode::State StateOf(const Node& node) {
   if (node.going) {
     return ProvidedNode::State::kGoing;
@@ -127,8 +130,8 @@ std::optional<Refusal> Cloud::Refuse(const NodeOrder& order) const {
                     "for",
                     order.pool, has, quota, order.nodes)};
   }
-  const auto slots = static_cast<std::size_t>((spec_.ports.last - spec_.ports.first + 1) / 2);
-  if (state_.nodes.size() + static_cast<std::size_t>(order.nodes) > slots) {
+  const int slots = Slots(spec_);
+  if (order.nodes > slots - static_cast<int>(state_.nodes.size())) {
     return Refusal{Refusal::Why::kQuota, fmt::format("the ports {} to {} suffice for {} nodes",
                                                      spec_.ports.first, spec_.ports.last, slots)};
   }
@@ -170,14 +173,16 @@ double Cloud::Random(int which) const {
   return static_cast<double>(bits >> 11U) * 0x1.0p-53;
 }
 
+/// In turn, so that a port rests after its node: who dials it late finds nobody, not another node.
 int Cloud::FreeSlot() const {
   std::set<int> taken;
   for (const auto& node : state_.nodes) {
     taken.insert(node.slot);
   }
-  int slot = 0;
+  const int slots = Slots(spec_);
+  int slot = static_cast<int>((state_.launches - 1) % slots);
   while (taken.contains(slot)) {
-    ++slot;
+    slot = (slot + 1) % slots;
   }
   return slot;
 }

@@ -75,16 +75,37 @@ TEST(Cloud, NamesAreNeverGivenTwice) {
   EXPECT_NE(world.Running("spot", "a"), first);
 }
 
-TEST(Cloud, PortsAreGivenAgainOnceTheirNodeIsCleared) {
+TEST(Cloud, PortsRestAfterTheirNode) {
   SmallCloud world;
   const auto first = world.Running("spot", "a");
-  world.cloud.Remove(first, world.now);
-  ASSERT_FALSE(world.Order("spot", "a"));
-  EXPECT_EQ(MetadataPort(world.spec, world.Last()), 30'002);
-  world.cloud.Cleared(first, world.now);
-  ASSERT_FALSE(world.Order("spot", "a"));
   EXPECT_EQ(MetadataPort(world.spec, world.Last()), 30'000);
   EXPECT_EQ(AgentPort(world.spec, world.Last()), 30'001);
+  world.cloud.Remove(first, world.now);
+  world.cloud.Cleared(first, world.now);
+  ASSERT_FALSE(world.Order("spot", "a"));
+  EXPECT_EQ(MetadataPort(world.spec, world.Last()), 30'002);
+}
+
+TEST(Cloud, NoTwoNodesHaveAPortAtATime) {
+  SmallCloud world;
+  const auto stays = world.Running("dedicated", "a");
+  for (int turn = 0; turn < 200; ++turn) {
+    const auto name = world.Running("spot", "a");
+    EXPECT_NE(AgentPort(world.spec, world.Last()), 30'001) << "that is of " << stays;
+    EXPECT_LE(AgentPort(world.spec, world.Last()), 30'099);
+    world.cloud.Remove(name, world.now);
+    world.cloud.Cleared(name, world.now);
+  }
+}
+
+TEST(Cloud, WithoutPortsThereAreNoNodes) {
+  auto spec = SmallCloud::MakeSpec();
+  spec.ports = {30'000, 30'004};
+  Cloud cloud(spec, State{});
+  const Now now{};
+  EXPECT_EQ(cloud.Add({"1", "spot", "a", 3}, now)->why, Refusal::Why::kQuota);
+  EXPECT_FALSE(cloud.Add({"2", "spot", "a", 2}, now));
+  EXPECT_THAT(cloud.Add({"3", "spot", "a", 1}, now)->what, HasSubstr("suffice for 2 nodes"));
 }
 
 TEST(Cloud, ARemovedNodeIsGoingUntilNothingIsLeftOfIt) {
