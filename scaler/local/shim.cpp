@@ -31,6 +31,9 @@ using common::Result;
 using std::chrono::milliseconds;
 using MonotonicClock = std::chrono::steady_clock;
 
+/// After the kill of a replica on a node the platform has so long to say that the node is gone.
+constexpr milliseconds kWordOfNode(500);
+
 /// How long leftovers may take to vanish after SIGKILL before they are left to their fate.
 constexpr milliseconds kLongestClearing = std::chrono::seconds(10);
 
@@ -95,6 +98,9 @@ class Shim {
     }
     const ExitStatus status = FromWaitStatus(*wait_status_);
     const bool oom = cgroups_ && cgroups_->OomKills(state_.cgroup) > oom_kills_before_;
+    if (!launch_.node.empty() && asked_ == Asked::kNothing && status.signal == SIGKILL && !oom) {
+      AwaitWordOfNode();
+    }
     const auto reason = Classify(asked_, status, oom);
     Clear();
     CopyOutput();
@@ -175,6 +181,20 @@ class Shim {
         kill_at_ = MonotonicClock::now();
       }
       KillIfDue();
+    }
+  }
+
+  /// Who takes a node kills what runs there, and the platform hears of it at about that moment.
+  /// What it then tells us makes the end no fault of the replica.
+  void AwaitWordOfNode() {
+    const auto give_up = MonotonicClock::now() + kWordOfNode;
+    while (!at_once_ && asked_ == Asked::kNothing && MonotonicClock::now() < give_up) {
+      pollfd event = {.fd = signals_, .events = POLLIN, .revents = 0};
+      ::poll(&event, 1, 10);
+      asked_ = TakeSignals();
+    }
+    if (at_once_) {  // Perhaps in the very turn in which the end was seen.
+      asked_ = Asked::kScaleDown;
     }
   }
 
