@@ -10,11 +10,11 @@
 namespace simulation {
 namespace {
 
-using namespace scaler::backtest::spot;
+namespace spot = scaler::backtest::spot;
 
 /// Two zones that come and go, and one that stays away for hours.
-Campaign AShortCampaign() {
-  Campaign campaign{"short", std::chrono::minutes(5), {{"a", {}}, {"b", {}}, {"c", {}}}};
+spot::Campaign AShortCampaign() {
+  spot::Campaign campaign{"short", std::chrono::minutes(5), {{"a", {}}, {"b", {}}, {"c", {}}}};
   const int ticks = tests::kSanitized ? 40 : 200;
   for (int tick = 0; tick < ticks; ++tick) {
     campaign.zones[0].nodes.push_back(tick % 23 < 17 ? 4 : 1);
@@ -28,11 +28,11 @@ Campaign AShortCampaign() {
 TEST(CampaignReplay, GivesTheCostAndTheAvailabilityOfTheBacktest) {
   const auto campaign = AShortCampaign();
   for (const auto notice : {std::chrono::seconds(0), std::chrono::seconds(120)}) {
-    World world;
+    spot::World world;
     world.notice = notice;
-    const Market market(campaign, world);
-    const auto policy = DefaultPolicy(world, std::chrono::minutes(5));
-    const auto told = RunPolicy(market, policy);
+    const spot::Market market(campaign, world);
+    const auto policy = spot::DefaultPolicy(world, std::chrono::minutes(5));
+    const auto told = spot::RunPolicy(market, policy);
     const auto ran = ReplayCampaign(market, policy);
     EXPECT_NEAR(ran.cost, told.cost, 0.02 * told.cost) << notice.count() << " s of notice";
     EXPECT_NEAR(ran.availability, told.availability, 0.0005) << notice.count() << " s of notice";
