@@ -33,7 +33,7 @@ struct Objective {
   /// For so long replicas may be held for demand that was there and may come back; for what is
   /// longer ago there are no more than for what demand usually rises by. Empty: for as long as the
   /// objective needs, which may be hours. The scale-down window comes on top of it.
-  std::optional<Duration> hold;
+  std::optional<Duration> hold = {};
   /// Where `hold` is empty: only once this workload's own history has shown that it helps.
   bool learn_hold = true;
 
