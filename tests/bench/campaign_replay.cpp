@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "common/log.h"
 #include "scaler/backtest/spot/campaign_file.h"
 #include "scaler/backtest/spot/policy_run.h"
 
@@ -44,6 +45,7 @@ bool Compare(const Campaign& campaign, seconds notice) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  common::log::Configure(common::log::Level::kError, common::log::Format::kText);
   if (argc != 2) {
     std::cerr << "usage: campaign_replay DIRECTORY (with spot_availability.csv.gz)\n";
     return 2;
