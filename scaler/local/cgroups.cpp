@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cmath>
 #include <csignal>
+#include <fstream>
 
 #include "common/file_system.h"
 #include "common/text.h"
@@ -84,6 +85,13 @@ Result<void> SetMemory(const fs::path& cgroup, bool v2, const Resources& resourc
   });
 }
 
+/// Of version 1: -1 is none.
+bool HasCpuLimit(const fs::path& cgroup) {
+  std::ifstream file(cgroup / "cpu.cfs_quota_us");
+  long long quota = -1;
+  return file >> quota && quota > 0;
+}
+
 Result<void> SetCpuLimit(const fs::path& cgroup, bool v2, double cores) {
   // The kernel takes no quota below a millisecond.
   const auto quota = std::llround(std::max(cores * kCpuPeriodMicroseconds, 1000.0));
@@ -92,7 +100,11 @@ Result<void> SetCpuLimit(const fs::path& cgroup, bool v2, double cores) {
     return WriteFile(cgroup / "cpu.max", fmt::format("{} {}", quota, period));
   }
   return WriteFile(cgroup / "cpu.cfs_period_us", std::to_string(period)).and_then([&] {
-    return WriteFile(cgroup / "cpu.cfs_quota_us", std::to_string(quota));
+    auto written = WriteFile(cgroup / "cpu.cfs_quota_us", std::to_string(quota));
+    // Version 1 takes none above the parent's, which holds anyway.
+    const bool too_much = !written && written.error().code == std::errc::invalid_argument &&
+                          HasCpuLimit(cgroup.parent_path());
+    return too_much ? Result<void>() : written;
   });
 }
 
