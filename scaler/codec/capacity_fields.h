@@ -363,6 +363,7 @@ void Fields(V& visit, const capacity::SpotPlace&, T& value) {
 template <typename V, typename T>
 void Fields(V& visit, const capacity::SpotPlan&, T& value) {
   visit("needed", value.needed);
+  visit("must_be_dedicated", value.must_be_dedicated);
   visit("dedicated_target", value.dedicated_target);
   visit("stand_ins", value.stand_ins);
   visit("losses_survived", value.losses_survived);

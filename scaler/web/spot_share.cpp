@@ -13,8 +13,7 @@ double SpotShareOf(const fleet::FleetStatus& status) {
     }
   }
   const auto& plan = *status.decision->spot;
-  const int must_not = plan.dedicated_target - plan.stand_ins;
-  const int may = spot + std::max(0, dedicated - must_not);
+  const int may = spot + std::max(0, dedicated - plan.must_be_dedicated);
   return may > 0 ? static_cast<double>(spot) / may : 0;
 }
 

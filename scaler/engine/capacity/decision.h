@@ -122,6 +122,7 @@ struct SpotPlace {
 /// How spot and on-demand are mixed, and by what.
 struct SpotPlan {
   int needed = 0;                 ///< Nodes that may be spot, by the share.
+  int must_be_dedicated = 0;      ///< On-demand nodes for what must not be spot.
   int dedicated_target = 0;       ///< On-demand nodes, with those that stand in.
   int stand_ins = 0;              ///< Of those: for spot that is not to be had or too risky alone.
   int losses_survived = 0;        ///< So many zones may go at once without a pod that waits.

@@ -300,7 +300,11 @@ Offering OfferingOf(const PlaceMemory* place, Duration return_after, Time now) {
     return Offering::kOpen;
   }
   if (!place->available_since) {
-    const auto wait = kRetry * std::clamp(place->failures, 1, kLongestRetry);
+    auto wait = Duration(kRetry) * std::clamp(place->failures, 1, kLongestRetry);
+    // Who wants to be back soon asks that often.
+    if (return_after > Duration{}) {
+      wait = std::min(wait, return_after);
+    }
     return now - *place->refused_at < wait ? Offering::kRefused : Offering::kProving;
   }
   return now - *place->available_since < return_after ? Offering::kProving : Offering::kOpen;

@@ -181,6 +181,7 @@ SpotPlan PlanSpot(const CapacityPolicy& policy, const CapacityState& state, cons
   SpotPlan plan;
   const double share = std::clamp(policy.spot->share, 0.0, 1.0);
   plan.needed = static_cast<int>(std::floor(share * need.flexible + 0.5));
+  plan.must_be_dedicated = need.dedicated;
   const int base = need.dedicated + need.flexible - plan.needed;
   const auto places = Places(policy, state, world, now);
   const auto* dedicated = Reference(world, CapacityType::kOnDemand);

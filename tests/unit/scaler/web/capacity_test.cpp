@@ -79,6 +79,7 @@ fleet::FleetStatus SomeNodes() {
                     {"shapes", true, true, {}, {}}};
   engine::capacity::SpotPlan plan;
   plan.needed = 3;
+  plan.must_be_dedicated = 1;
   plan.dedicated_target = 1;
   decision.spot = plan;
   status.decision = std::make_shared<const engine::capacity::CapacityDecision>(decision);
