@@ -21,6 +21,21 @@ Result<void> WriteFile(const fs::path& path, const std::string& content) {
   return file ? Result<void>() : common::FailErrno("cannot write " + path.string());
 }
 
+struct Tier {
+  const char* name;
+  int replicas;  ///< Never fewer; deploy/local/policies says the same.
+};
+
+/// Who is visited all the time keeps replicas; who must not lose a request is gold, and who may be
+/// on a node that is taken has two. The others may sleep.
+Tier TierOf(const Tenant& tenant) {
+  if (tenant.phases.empty()) {
+    return {"standard", 0};
+  }
+  const bool steady = tenant.phases.size() == 1 && !tenant.injection;
+  return steady ? Tier{"gold", 1} : Tier{"silver", 2};
+}
+
 class Writer {
  public:
   Writer(const RunPlace& place, const Course& course)
@@ -36,7 +51,9 @@ class Writer {
                {"AGENT_PORT", std::to_string(place.ports.agent)},
                {"SCALER_PORT", std::to_string(place.ports.scaler)},
                {"FIRST_REPLICA_PORT", std::to_string(place.ports.first_replica)},
-               {"LAST_REPLICA_PORT", std::to_string(place.ports.last_replica)}};
+               {"LAST_REPLICA_PORT", std::to_string(place.ports.last_replica)},
+               {"FIRST_NODE_PORT", std::to_string(place.ports.first_node)},
+               {"LAST_NODE_PORT", std::to_string(place.ports.last_node)}};
   }
 
   /// `name` filled; where there is a template `per_shop`, @SHOPS@ is that one for each shop.
@@ -78,10 +95,9 @@ class Writer {
       auto values = values_;
       values["SHOP"] = tenant.name;
       values["HOST"] = tenant.host;
-      // Who is visited all the time keeps a replica; the others may sleep.
-      const bool sleeps = tenant.phases.empty();
-      values["TIER"] = sleeps ? "standard" : "gold";
-      values["REPLICAS"] = sleeps ? "0" : "1";
+      const auto tier = TierOf(tenant);
+      values["TIER"] = tier.name;
+      values["REPLICAS"] = std::to_string(tier.replicas);
       const auto text = Fill(name, values);
       if (!text) {
         return text;
@@ -104,6 +120,7 @@ Result<void> WriteConfiguration(const RunPlace& place, const Course& course) {
   return writer.Write("haproxy.cfg", "haproxy-shop.cfg")
       .and_then([&] { return writer.WriteHosts(); })
       .and_then([&] { return writer.Write("agent.yaml", "agent-shop.yaml"); })
+      .and_then([&] { return writer.Write("cloud.yaml"); })
       .and_then([&] { return writer.Write("scaler.yaml", "scaler-shop.yaml"); })
       .and_then([&] { return writer.Write("prometheus.yml"); })
       .and_then([&] { return writer.Write("alertmanager.yml"); });

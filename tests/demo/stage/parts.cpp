@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "common/http/client.h"
+#include "tests/demo/stage/cloud.h"
 
 namespace demo {
 namespace {
@@ -58,6 +59,11 @@ std::vector<Part> MakeParts(const RunPlace& place) {
        {bin("trimtab-agent"), "--config", run("agent.yaml"), "--listen", Loopback(ports.agent),
         "--root", "/", "--state", run("agent")},
        [address = Loopback(ports.agent)] { return AnswersWith(address, "/readyz", 200); }},
+      {"trimtab-local-cloud",
+       {bin("trimtab-local-cloud"), "--config", run("cloud.yaml"), "--state", run("cloud")},
+       [socket = place.directory / "cloud.sock"] {
+         return Cloud(socket).List().map([](const CloudView&) {});
+       }},
       {"trimtab-scaler",
        {bin("trimtab-scaler"), "--config", run("scaler.yaml"), "--policies",
         (place.source / "deploy" / "local" / "policies").string(), "--listen",

@@ -78,7 +78,9 @@ Ports Ports::From(int base) {
           .agent = Port(base + 1105),
           .scaler = Port(base + 1106),
           .first_replica = Port(base + 2000),
-          .last_replica = Port(base + 2999)};
+          .last_replica = Port(base + 2999),
+          .first_node = Port(base + 1300),
+          .last_node = Port(base + 1399)};
 }
 
 std::string Loopback(std::uint16_t port) { return fmt::format("127.0.0.1:{}", port); }

@@ -20,8 +20,10 @@ struct Ports {
   std::uint16_t scaler = 0;
   std::uint16_t first_replica = 0;
   std::uint16_t last_replica = 0;
+  std::uint16_t first_node = 0;  ///< Two for each node: its metadata service and its agent.
+  std::uint16_t last_node = 0;
 
-  /// 18000 gives 18080, 18514, 19090, 19093, 19105, 19106 and 20000 to 20999.
+  /// 18000 gives 18080, 18514, 19090, 19093, 19105, 19106, 19300 to 19399 and 20000 to 20999.
   [[nodiscard]] static Ports From(int base);
 };
 

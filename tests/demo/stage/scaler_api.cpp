@@ -17,6 +17,8 @@ using common::Result;
 
 constexpr auto kDeadline = std::chrono::seconds(1);
 constexpr int kPage = 500;
+/// Each has all nodes and replicas.
+constexpr int kCapacityPage = 50;
 
 Result<json::value> Parse(std::string_view text) {
   boost::system::error_code error;
@@ -55,6 +57,25 @@ std::int64_t NumberOf(const json::value& value, std::string_view key) {
 
 int SmallNumberOf(const json::value& value, std::string_view key) {
   return static_cast<int>(NumberOf(value, key));
+}
+
+bool FlagOf(const json::value& value, std::string_view key) {
+  const auto* const object = value.if_object();
+  const auto* const found = object == nullptr ? nullptr : object->if_contains(key);
+  const auto* const flag = found == nullptr ? nullptr : found->if_bool();
+  return flag != nullptr && *flag;
+}
+
+const json::value& MemberOf(const json::value& value, std::string_view key) {
+  static const json::value kNothing;
+  const auto* const object = value.if_object();
+  const auto* const found = object == nullptr ? nullptr : object->if_contains(key);
+  return found == nullptr ? kNothing : *found;
+}
+
+double DoubleOf(const json::value& value, std::string_view key) {
+  const auto& found = MemberOf(value, key);
+  return found.is_number() ? found.to_number<double>() : 0;
 }
 
 WorkloadStatus ReadWorkload(const json::value& value) {
@@ -113,6 +134,60 @@ Result<ScalerStatus> ParseStatus(std::string_view text) {
   });
 }
 
+Result<std::vector<CapacityLine>> ParseCapacityLines(std::string_view text,
+                                                     std::string_view on_demand) {
+  return Parse(text).map([&](const json::value& value) {
+    std::vector<CapacityLine> lines;
+    for (const auto& entry : ListOf(value, "decisions")) {
+      const auto& line = MemberOf(entry, "line");
+      const auto& events = ListOf(MemberOf(line, "observation"), "events");
+      const auto& actions = ListOf(MemberOf(line, "decision"), "actions");
+      const std::chrono::nanoseconds committed(NumberOf(entry, "committed_monotonic_ns"));
+      lines.push_back(
+          {.id = static_cast<std::uint64_t>(NumberOf(entry, "id")),
+           .committed = common::MonotonicTime(committed),
+           .heard_stock_out = std::ranges::any_of(
+               events, [](const auto& event) { return TextOf(event, "kind") == "stock_out"; }),
+           .adds_on_demand = std::ranges::any_of(actions, [&](const auto& action) {
+             return TextOf(action, "kind") == "add" && TextOf(action, "pool") == on_demand;
+           })});
+    }
+    return lines;
+  });
+}
+
+Result<CapacityStatus> ParseCapacity(std::string_view text) {
+  return Parse(text).map([](const json::value& value) {
+    CapacityStatus status;
+    for (const auto& node : ListOf(value, "nodes")) {
+      status.nodes.push_back({.name = TextOf(node, "name"),
+                              .pool = TextOf(node, "pool"),
+                              .zone = TextOf(node, "zone"),
+                              .state = TextOf(node, "state"),
+                              .spot = TextOf(node, "capacity_type") == "spot",
+                              .pods = SmallNumberOf(node, "pods")});
+    }
+    if (MemberOf(value, "spare").is_array()) {
+      status.spare_ok = true;
+    }
+    for (const auto& check : ListOf(value, "spare")) {
+      if (!FlagOf(check, "holds")) {
+        status.spare_ok = false;
+        status.spare_missing.push_back(TextOf(check, "sentence"));
+      }
+    }
+    if (const auto& spot = MemberOf(value, "spot"); spot.is_object()) {
+      status.spot_share = DoubleOf(spot, "share");
+      status.policy_share = DoubleOf(spot, "policy_share");
+    }
+    status.waiting = static_cast<int>(ListOf(value, "pending").size());
+    for (const auto& action : ListOf(MemberOf(value, "last_change"), "actions")) {
+      status.last_change.emplace_back(action.is_string() ? action.get_string().c_str() : "");
+    }
+    return status;
+  });
+}
+
 Result<std::vector<DecisionLine>> ParseDecisions(std::string_view text) {
   return Parse(text).map([](const json::value& value) {
     std::vector<DecisionLine> decisions;
@@ -135,6 +210,21 @@ ScalerApi::ScalerApi(std::string address) : address_(std::move(address)) {}
 Result<ScalerStatus> ScalerApi::Status() const {
   return Body(address_, "/api/v1/status").and_then([](const std::string& body) {
     return ParseStatus(body);
+  });
+}
+
+Result<CapacityStatus> ScalerApi::Capacity() const {
+  return Body(address_, "/api/v1/capacity").and_then([](const std::string& body) {
+    return ParseCapacity(body);
+  });
+}
+
+Result<std::vector<CapacityLine>> ScalerApi::CapacityAfter(std::uint64_t after,
+                                                           std::string_view on_demand) const {
+  const auto target =
+      fmt::format("/api/v1/capacity/decisions?after_id={}&limit={}", after, kCapacityPage);
+  return Body(address_, target).and_then([&](const std::string& body) {
+    return ParseCapacityLines(body, on_demand);
   });
 }
 

@@ -15,9 +15,11 @@
 #include <vector>
 
 #include "tests/demo/stage/children.h"
+#include "tests/demo/stage/cloud.h"
 #include "tests/demo/stage/configuration.h"
 #include "tests/demo/stage/fault_runner.h"
 #include "tests/demo/stage/leftovers.h"
+#include "tests/demo/stage/node_events.h"
 #include "tests/demo/stage/parts.h"
 #include "tests/demo/stage/ports.h"
 #include "tests/demo/stage/view.h"
@@ -100,7 +102,10 @@ class Stage {
                .cgroup = kCgroupPrefix + std::to_string(::getpid()),
                .ports = Ports::From(options.port_base)},
         course_(DemoCourse()),
-        watch_(course_, place_.ports),
+        cloud_(place_.directory / "cloud.sock"),
+        watch_(course_, place_.ports, cloud_),
+        node_events_(cloud_, ReplicasByCgroup(place_.cgroup),
+                     [this](NodeTaken taken) { watch_.Add(std::move(taken)); }),
         faults_(options.faults, MakeParts(place_), place_.directory, children_, watch_) {}
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
@@ -134,6 +139,7 @@ class Stage {
   std::vector<std::string> TakeDown();
   [[nodiscard]] bool AreReplicasThere() const;
   [[nodiscard]] std::vector<FaultSummary> SummarizeFaults() const;
+  [[nodiscard]] CapacitySummary SummarizeNodes() const;
   [[nodiscard]] Summary Summarize(std::vector<std::string> left_behind) const;
   [[nodiscard]] fs::path LogOf(const std::string& name) const {
     return place_.directory / (name + ".log");
@@ -142,7 +148,9 @@ class Stage {
   const StageOptions& options_;
   RunPlace place_;
   Course course_;
+  Cloud cloud_;
   Watch watch_;
+  NodeEvents node_events_;
   Children children_;
   FaultRunner faults_;
   std::unique_ptr<Screen> screen_;
@@ -271,6 +279,7 @@ Result<void> Stage::Play() {
   }
   began_ = steady_clock::now();
   faults_.Begin(began_);
+  node_events_.Begin(began_);
   generator.Start();
   Result<void> fine;
   bool stopped = false;
@@ -278,6 +287,7 @@ Result<void> Stage::Play() {
          (!options_.duration || steady_clock::now() < began_ + *options_.duration)) {
     stopped = !CheckSignal(kPollPeriod);
     watch_.Poll();
+    node_events_.Advance(steady_clock::now());
     if (!are_replicas_known_ && AreReplicasThere()) {
       watch_.BeginFromHere();
       are_replicas_known_ = true;
@@ -312,8 +322,8 @@ std::vector<std::string> Stage::TakeDown() {
   if (!children_.Stop("trimtab-scaler", kScalerGrace)) {
     left.emplace_back("trimtab-scaler did not stop in time");
   }
-  for (const auto* const name : {"trimtab-agent", "prometheus", "prometheus-alertmanager",
-                                 "haproxy", "trimtab-log-writer"}) {
+  for (const auto* const name : {"trimtab-local-cloud", "trimtab-agent", "prometheus",
+                                 "prometheus-alertmanager", "haproxy", "trimtab-log-writer"}) {
     if (!children_.Stop(name, kOthersGrace)) {
       left.push_back(std::string(name) + " did not stop in time");
     }
@@ -357,6 +367,27 @@ std::vector<FaultSummary> Stage::SummarizeFaults() const {
   return summaries;
 }
 
+CapacitySummary Stage::SummarizeNodes() const {
+  const auto& account = watch_.NodesAccount();
+  const auto& reclaims = node_events_.Reclaims();
+  const auto& stock_outs = node_events_.StockOuts();
+  CapacitySummary summary{
+      .spare_ok_share = account.SpareOkShare(),
+      .reclaims = reclaims,
+      .lost = std::vector<std::uint64_t>(reclaims.size()),
+      .fallback_seconds = account.FallbackSeconds(stock_outs),
+      .return_seconds = account.ReturnSeconds(stock_outs),
+      .drain_deadline_missed = watch_.DrainsMissed(),
+      .requests_lost = watch_.GetAccount().GetTotals().FailedBy(Cause::kLostToReclaim),
+      .cost_share_of_on_demand = account.CostShareOfOnDemand(),
+      .most_nodes = account.MostNodes(),
+      .problems = node_events_.Problems()};
+  for (const auto& [number, lost] : watch_.GetAccount().LostToReclaims()) {
+    summary.lost.at(number) = lost;
+  }
+  return summary;
+}
+
 Summary Stage::Summarize(std::vector<std::string> left_behind) const {
   const auto& account = watch_.GetAccount();
   const auto& complaints = watch_.Complaints();
@@ -369,6 +400,7 @@ Summary Stage::Summarize(std::vector<std::string> left_behind) const {
           .losses = account.Losses(),
           .scalings = watch_.Scalings(),
           .faults = SummarizeFaults(),
+          .capacity = SummarizeNodes(),
           .counted = watch_.RequestsCounted(),
           .history = watch_.History(),
           .complaints = {complaints.begin(), complaints.end()},

@@ -64,6 +64,44 @@ std::string CountsInWords(const Counted& counted) {
                      counted.resets ? fmt::format("{:.0f}", *counted.resets) : "unknown");
 }
 
+std::string ReclaimInWords(const Reclaim& reclaim, std::uint64_t lost) {
+  auto text = fmt::format("Reclaim of {} (zone {}) at {:.1f} s, ", reclaim.node, reclaim.zone,
+                          reclaim.began_seconds);
+  text += reclaim.notice_seconds > 0
+              ? fmt::format("announced {:.0f} s before; empty after {}", reclaim.notice_seconds,
+                            SecondsOrNever(reclaim.emptied_seconds))
+              : std::string("unannounced");
+  return text +
+         fmt::format("; {} replicas were on it, {} requests lost.\n", reclaim.replicas, lost);
+}
+
+std::string AllSeconds(const std::vector<double>& all) {
+  std::string text;
+  for (const auto seconds : all) {
+    text += fmt::format("{}{:.2f} s", text.empty() ? "" : ", ", seconds);
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string CapacityInWords(const CapacitySummary& capacity) {
+  auto text = fmt::format("Nodes: at most {}; the spare was there {:.0f}% of the time",
+                          capacity.most_nodes, 100 * capacity.spare_ok_share);
+  if (capacity.cost_share_of_on_demand) {
+    text += fmt::format("; they cost {:.0f}% of what they would have on demand",
+                        100 * *capacity.cost_share_of_on_demand);
+  }
+  text += ".\n";
+  for (std::size_t number = 0; number < capacity.reclaims.size(); ++number) {
+    text += ReclaimInWords(capacity.reclaims[number], capacity.lost.at(number));
+  }
+  text += "Fallback to on-demand after: " + AllSeconds(capacity.fallback_seconds) +
+          "; back to spot after: " + AllSeconds(capacity.return_seconds) + ".\n";
+  for (const auto& problem : capacity.problems) {
+    text += "Nodes: " + problem + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::map<std::string, std::int64_t> RestartsByReason(const Summary& summary) {
@@ -79,10 +117,10 @@ std::string ToText(const Summary& summary) {
   const auto& totals = summary.totals;
   std::string text = fmt::format(
       "Requests: {} sent in {:.0f} s, {} answered, {} met a sleeping shop, {} failed ({} by an "
-      "injected fault, {} lost to scaling, {} otherwise).\n",
+      "injected fault, {} lost to a reclaim, {} lost to scaling, {} otherwise).\n",
       totals.sent, summary.seconds, totals.answered, totals.waking, totals.Failed(),
-      totals.FailedBy(Cause::kInjected), totals.FailedBy(Cause::kLostToScaling),
-      totals.FailedBy(Cause::kOther));
+      totals.FailedBy(Cause::kInjected), totals.FailedBy(Cause::kLostToReclaim),
+      totals.FailedBy(Cause::kLostToScaling), totals.FailedBy(Cause::kOther));
   for (const auto& step : summary.load_steps) {
     text += fmt::format("Tenfold load on {}: decided after {}, served by a new replica after {}.\n",
                         step.tenant, SecondsOrNever(step.decision_seconds),
@@ -91,6 +129,7 @@ std::string ToText(const Summary& summary) {
   text += fmt::format("Scaled up {} times, down {} times, of these {} to zero.\n", totals.scale_ups,
                       totals.scale_downs, totals.scaled_to_zero);
   text += "Wakes from zero: " + WakesInWords(summary.wakes) + ".\n";
+  text += CapacityInWords(summary.capacity);
   text += "Restarts in Prometheus:";
   for (const auto& [reason, count] : RestartsByReason(summary)) {
     text += fmt::format(" {} {}", reason, count);

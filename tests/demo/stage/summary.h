@@ -7,6 +7,7 @@
 
 #include "common/prometheus/alertmanager.h"
 #include "common/result.h"
+#include "tests/demo/stage/capacity_account.h"
 #include "tests/demo/stage/fault_runner.h"
 #include "tests/demo/stage/watch.h"
 #include "tests/demo/traffic/account.h"
@@ -33,6 +34,7 @@ struct Summary {
   std::vector<Loss> losses;
   std::vector<Scaling> scalings;
   std::vector<FaultSummary> faults;
+  CapacitySummary capacity;
   Counted counted;
   DecisionHistory history;
   std::vector<std::string> complaints;     ///< Of parts that did not answer at times.

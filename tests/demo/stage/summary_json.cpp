@@ -66,7 +66,8 @@ std::string RequestsOf(const Totals& totals) {
   writer.Key("failed").Integer(Signed(totals.Failed()));
   writer.Key("lost_to_scaling").Integer(Signed(totals.FailedBy(Cause::kLostToScaling)));
   writer.Key("failed_by_cause").BeginObject();
-  for (const auto cause : {Cause::kInjected, Cause::kLostToScaling, Cause::kOther}) {
+  for (const auto cause :
+       {Cause::kInjected, Cause::kLostToReclaim, Cause::kLostToScaling, Cause::kOther}) {
     writer.Key(CauseName(cause)).Integer(Signed(totals.FailedBy(cause)));
   }
   writer.EndObject();
@@ -137,7 +138,8 @@ void WriteNames(JsonWriter& writer, const std::vector<std::string>& names) {
 void WriteGap(JsonWriter& writer, const Gap& gap) {
   writer.Key("answered").Integer(Signed(gap.answered));
   writer.Key("failed_by_cause").BeginObject();
-  for (const auto cause : {Cause::kInjected, Cause::kLostToScaling, Cause::kOther}) {
+  for (const auto cause :
+       {Cause::kInjected, Cause::kLostToReclaim, Cause::kLostToScaling, Cause::kOther}) {
     const auto found = gap.failed.find(cause);
     writer.Key(CauseName(cause)).Integer(found == gap.failed.end() ? 0 : Signed(found->second));
   }
@@ -191,6 +193,47 @@ std::string HistoryOf(const DecisionHistory& history) {
   return writer.Take();
 }
 
+void WriteReclaim(JsonWriter& writer, const Reclaim& reclaim, std::uint64_t lost) {
+  writer.BeginObject().Key("node").String(reclaim.node).Key("zone").String(reclaim.zone);
+  WriteSeconds(writer.Key("began_seconds"), reclaim.began_seconds);
+  WriteSeconds(writer.Key("notice_seconds"), reclaim.notice_seconds);
+  writer.Key("replicas").Integer(Signed(reclaim.replicas));
+  WriteNames(writer.Key("tenants"), reclaim.tenants);
+  WriteSeconds(writer.Key("emptied_seconds"), reclaim.emptied_seconds);
+  WriteSeconds(writer.Key("gone_seconds"), reclaim.gone_seconds);
+  writer.Key("requests_lost").Integer(Signed(lost)).EndObject();
+}
+
+void WriteAllSeconds(JsonWriter& writer, const std::vector<double>& all) {
+  writer.BeginArray();
+  for (const auto seconds : all) {
+    WriteSeconds(writer, seconds);
+  }
+  writer.EndArray();
+}
+
+std::string CapacityOf(const CapacitySummary& capacity) {
+  JsonWriter writer;
+  writer.BeginObject();
+  WriteSeconds(writer.Key("spare_ok_share"), capacity.spare_ok_share);
+  writer.Key("reclaims").BeginArray();
+  for (std::size_t number = 0; number < capacity.reclaims.size(); ++number) {
+    WriteReclaim(writer, capacity.reclaims[number], capacity.lost.at(number));
+  }
+  writer.EndArray();
+  WriteAllSeconds(writer.Key("fallback_seconds"), capacity.fallback_seconds);
+  WriteAllSeconds(writer.Key("return_seconds"), capacity.return_seconds);
+  writer.Key("drain_deadline_missed");
+  capacity.drain_deadline_missed ? writer.Integer(Signed(*capacity.drain_deadline_missed))
+                                 : writer.Null();
+  writer.Key("requests_lost").Integer(Signed(capacity.requests_lost));
+  WriteSeconds(writer.Key("cost_share_of_on_demand"), capacity.cost_share_of_on_demand);
+  writer.Key("most_nodes").Integer(Signed(capacity.most_nodes));
+  WriteNames(writer.Key("problems"), capacity.problems);
+  writer.EndObject();
+  return writer.Take();
+}
+
 }  // namespace
 
 std::string ToJson(const Summary& summary) {
@@ -215,6 +258,7 @@ std::string ToJson(const Summary& summary) {
     writer.Key("to").Integer(scaling.to).EndObject();
   });
   document.AddList("faults", summary.faults, WriteFault);
+  document.Add("capacity", CapacityOf(summary.capacity));
   document.Add("requests_counted", CountsOf(summary.counted));
   document.Add("decisions", HistoryOf(summary.history));
   document.AddTexts("complaints", summary.complaints);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -84,6 +85,39 @@ std::string TenantLine(const Row& row) {
                      workload.ready, workload.desired, bar, workload.problem);
 }
 
+/// "dedicated-a 1  spot-a 2 (1 draining)".
+std::string NodesInWords(const CapacityStatus& nodes) {
+  std::map<std::string, std::map<std::string, int>> places;
+  for (const auto& node : nodes.nodes) {
+    ++places[node.pool + "-" + node.zone][node.state];
+  }
+  std::string words;
+  for (const auto& [place, states] : places) {
+    int all = 0;
+    std::string others;
+    for (const auto& [state, count] : states) {
+      all += count;
+      if (state != "ready") {
+        others += fmt::format("{}{} {}", others.empty() ? "" : ", ", count, state);
+      }
+    }
+    words += fmt::format("  {} {}{}", place, all, others.empty() ? "" : " (" + others + ")");
+  }
+  return words.empty() ? "  none" : words;
+}
+
+std::string SpareInWords(const CapacityStatus& nodes) {
+  std::string words = !nodes.spare_ok               ? "not known yet"
+                      : *nodes.spare_ok             ? "ok"
+                      : nodes.spare_missing.empty() ? "missing"
+                                                    : "MISSING: " + nodes.spare_missing.front();
+  if (nodes.spot_share) {
+    words +=
+        fmt::format("; spot {:.0f}% of {:.0f}%", 100 * *nodes.spot_share, 100 * nodes.policy_share);
+  }
+  return words + (nodes.waiting > 0 ? fmt::format("; {} replicas wait", nodes.waiting) : "");
+}
+
 void AppendScalings(const Watch& watch, std::vector<std::string>& lines) {
   lines.emplace_back();
   lines.emplace_back("Last decisions that changed something");
@@ -140,6 +174,8 @@ std::vector<std::string> DescribeRun(const Watch& watch, const Ports& ports,
                               RequestsInWords(watch.GetAccount().GetTotals())));
   lines.push_back(fmt::format("Replicas  {} ready of {} wanted; {} of {} shops sleep", sums.ready,
                               sums.desired, sums.asleep, rows.size()));
+  lines.push_back("Nodes   " + NodesInWords(watch.Nodes()));
+  lines.push_back("Spare     " + SpareInWords(watch.Nodes()));
   lines.push_back("Restarts" + RestartsInWords(watch));
   lines.push_back(fmt::format("Alerts    {} received", watch.Alerts().size()));
   lines.push_back(watch.Trouble().empty() ? "" : "Trouble   " + watch.Trouble());
@@ -155,10 +191,10 @@ std::string DescribeProgress(const Watch& watch, std::chrono::seconds elapsed) {
   const auto sums = SumUp(BusiestFirst(watch));
   return fmt::format(
       "{:>4} s: {:.0f} requests/s; {}; {} of {} replicas ready, {} shops sleep; "
-      "restarts{}{}",
+      "nodes{}; spare {}; restarts{}{}",
       elapsed.count(), sums.per_second, RequestsInWords(watch.GetAccount().GetTotals()), sums.ready,
-      sums.desired, sums.asleep, RestartsInWords(watch),
-      watch.Trouble().empty() ? "" : "; trouble: " + watch.Trouble());
+      sums.desired, sums.asleep, NodesInWords(watch.Nodes()), SpareInWords(watch.Nodes()),
+      RestartsInWords(watch), watch.Trouble().empty() ? "" : "; trouble: " + watch.Trouble());
 }
 
 }  // namespace demo

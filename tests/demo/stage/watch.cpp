@@ -30,12 +30,13 @@ std::vector<std::string> NamesOf(const Course& course) {
 
 }  // namespace
 
-Watch::Watch(const Course& course, const Ports& ports)
+Watch::Watch(const Course& course, const Ports& ports, const Cloud& cloud)
     : scaler_(Loopback(ports.scaler)),
       prometheus_(Loopback(ports.prometheus), kPollDeadline),
       alertmanager_(Loopback(ports.alertmanager), kPollDeadline),
       account_(NamesOf(course)),
       health_(course.tenants.size()),
+      cloud_(cloud),
       recent_(course.tenants.size()),
       fault_pending_(course.tenants.size()) {
   for (std::size_t index = 0; index < course.tenants.size(); ++index) {
@@ -86,6 +87,7 @@ void Watch::BeginFromHere() {
 void Watch::Poll() {
   trouble_.clear();
   PollScaler();
+  PollNodes();
   if (steady_clock::now() >= next_monitoring_) {
     next_monitoring_ = steady_clock::now() + kMonitoringPeriod;
     PollMonitoring();
@@ -112,6 +114,25 @@ void Watch::PollScaler() {
   TakeDecisions(*decisions);
   // Every decision committed before we asked is known now, so the past is settled.
   Settle(began - kSettling);
+}
+
+void Watch::PollNodes() {
+  if (auto nodes = scaler_.Capacity()) {
+    nodes_ = std::move(*nodes);
+    nodes_account_.Look(nodes_, steady_clock::now());
+  } else {
+    NoteTrouble(nodes.error().what);
+  }
+  if (const auto lines = scaler_.CapacityAfter(nodes_account_.LastLine(), kOnDemandPool)) {
+    nodes_account_.Take(*lines);
+  } else {
+    NoteTrouble(lines.error().what);
+  }
+  if (const auto view = cloud_.List()) {
+    nodes_account_.Look(*view);
+  } else {
+    NoteTrouble(view.error().what);
+  }
 }
 
 /// A tenant has recovered from its fault once a restart was seen and all that is wanted is ready.
@@ -241,6 +262,10 @@ void Watch::Finish(milliseconds patience) {
   Settle(MonotonicTime::max());
   counted_ = CountRequests(prometheus_, account_.GetTotals().WithStatus(), patience);
   CheckHistory();
+  const auto missed = prometheus_.Query("sum(trimtab_drain_deadline_missed_total)");
+  if (missed && !missed->empty()) {
+    drains_missed_ = static_cast<std::uint64_t>(missed->front().value);
+  }
   // Rules and alerts of what happened last.
   PollMonitoring();
 }

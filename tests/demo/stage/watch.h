@@ -10,6 +10,8 @@
 
 #include "common/prometheus/alertmanager.h"
 #include "common/prometheus/client.h"
+#include "tests/demo/stage/capacity_account.h"
+#include "tests/demo/stage/cloud.h"
 #include "tests/demo/stage/counted.h"
 #include "tests/demo/stage/ports.h"
 #include "tests/demo/stage/scaler_api.h"
@@ -43,7 +45,8 @@ class Watch {
   /// An endless run must not grow.
   static constexpr std::size_t kMostRemembered = 10'000;
 
-  Watch(const Course& course, const Ports& ports);
+  /// `cloud` must outlive it.
+  Watch(const Course& course, const Ports& ports, const Cloud& cloud);
 
   /// Thread-safe.
   void Add(Event event);
@@ -59,6 +62,10 @@ class Watch {
   /// Takes the tenants that have replicas now as serving from the beginning. Once, before traffic.
   void BeginFromHere();
 
+  [[nodiscard]] const CapacityStatus& Nodes() const { return nodes_; }
+  [[nodiscard]] const CapacityAccount& NodesAccount() const { return nodes_account_; }
+  /// Drains that came too late, as Prometheus has it after Finish; nothing: it did not say.
+  [[nodiscard]] std::optional<std::uint64_t> DrainsMissed() const { return drains_missed_; }
   [[nodiscard]] const Account& GetAccount() const { return account_; }
   [[nodiscard]] const ScalerStatus& Status() const { return status_; }
   [[nodiscard]] const std::deque<DecisionLine>& LastScalings() const { return last_scalings_; }
@@ -83,6 +90,7 @@ class Watch {
   };
 
   void PollScaler();
+  void PollNodes();
   void PollMonitoring();
   void NoticeRecovery(common::MonotonicTime at);
   void TakeDecisions(const std::vector<DecisionLine>& decisions);
@@ -100,6 +108,10 @@ class Watch {
   Account account_;
   ScalerStatus status_;
   std::vector<Health> health_;
+  const Cloud& cloud_;
+  CapacityStatus nodes_;
+  CapacityAccount nodes_account_;
+  std::optional<std::uint64_t> drains_missed_;
   std::uint64_t last_decision_ = 0;
   std::deque<DecisionLine> last_scalings_;
   std::map<std::string, double> restarts_;

@@ -25,6 +25,8 @@ std::string CauseName(Cause cause) {
   switch (cause) {
     case Cause::kInjected:
       return "injected";
+    case Cause::kLostToReclaim:
+      return "lost_to_reclaim";
     case Cause::kLostToScaling:
       return "lost_to_scaling";
     case Cause::kOther:
@@ -136,6 +138,9 @@ void Account::OnFailed(const Tenant& tenant, const Outcome& outcome) {
   ++totals_.failed[cause];
   ++totals_.failed_by_fate[FateName(outcome.fate)];
   CountInGaps(tenant, outcome, cause);
+  if (cause == Cause::kLostToReclaim) {
+    ++lost_to_reclaims_[TakenFrom(tenant, outcome)->reclaim];
+  }
   if (cause != Cause::kInjected) {
     AppendBounded(losses_, Loss{.tenant = tenant.name, .cause = cause, .outcome = outcome});
   }
@@ -175,9 +180,21 @@ Cause Account::CauseOf(const Tenant& tenant, const Outcome& outcome) {
       })) {
     return Cause::kInjected;
   }
+  if (TakenFrom(tenant, outcome) != nullptr) {
+    return Cause::kLostToReclaim;
+  }
   const bool just_scaled =
       tenant.last_scaled && outcome.ended - *tenant.last_scaled <= kScalingWindow;
   return tenant.at_zero || just_scaled ? Cause::kLostToScaling : Cause::kOther;
+}
+
+const NodeTaken* Account::TakenFrom(const Tenant& tenant, const Outcome& outcome) {
+  for (const auto& [number, taken] : tenant.nodes_taken) {
+    if (outcome.ended >= taken.at && outcome.sent <= taken.until) {
+      return &taken;
+    }
+  }
+  return nullptr;
 }
 
 void Account::On(const StepBegan& step) {
@@ -250,6 +267,17 @@ void Account::On(const PartBack& back) {
   if (gap->second.is_ingress) {
     for (auto& tenant : tenants_) {
       tenant.ingress_faults.at(back.fault).recovered = back.at;
+    }
+  }
+}
+
+void Account::On(const NodeTaken& taken) {
+  if (taken.reclaim >= kMostDetails) {
+    return;
+  }
+  for (auto& tenant : tenants_) {
+    if (taken.tenants.contains(tenant.name)) {
+      tenant.nodes_taken[taken.reclaim] = taken;
     }
   }
 }

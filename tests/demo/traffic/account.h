@@ -14,6 +14,7 @@ namespace demo {
 /// Why a request failed; waking is apart, it is no failure.
 enum class Cause {
   kInjected,       ///< Its tenant or the ingress had a fault injected and did not serve again yet.
+  kLostToReclaim,  ///< It was under way when the node of a replica of its tenant was taken.
   kLostToScaling,  ///< Its tenant was scaled at most kScalingWindow before, or was at zero.
   kOther,
 };
@@ -80,7 +81,10 @@ struct Gap {
 /// - So is a failure of any tenant between the moment at which the ingress was hurt and the
 /// tenant's
 ///   first 2xx to a request sent after the ingress was back, at most kLongestFault after that.
-/// - A failure that is not injected is lost to scaling if its tenant was at zero or was scaled, up
+/// - A failure is lost to a reclaim if the request was under way at some time between the moment at
+///   which a node was taken without notice and the death of what ran there, and its tenant had a
+///   replica there.
+/// - A failure that is neither is lost to scaling if its tenant was at zero or was scaled, up
 ///   or down, in the last kScalingWindow. What remains is "other".
 class Account {
  public:
@@ -107,6 +111,10 @@ class Account {
   /// By the number of the fault. A request counts where it was under way at some time of the gap;
   /// of a failure that the gap explains, where it explains it.
   [[nodiscard]] const std::map<std::size_t, Gap>& Gaps() const { return gaps_; }
+  /// Requests that were lost, by the number of the reclaim.
+  [[nodiscard]] const std::map<std::size_t, std::uint64_t>& LostToReclaims() const {
+    return lost_to_reclaims_;
+  }
 
   /// Tenants that were asked for and have not served since: wakes that did not end.
   [[nodiscard]] std::vector<std::string> StillWaking() const;
@@ -132,6 +140,7 @@ class Account {
     int refused = 0;
     std::optional<Window> fault;
     std::map<std::size_t, Window> ingress_faults;  ///< By the number of the fault.
+    std::map<std::size_t, NodeTaken> nodes_taken;  ///< By the number of the reclaim.
     std::optional<MonotonicTime> last_scaled;
     std::map<std::string, MonotonicTime> replicas_seen;  ///< When each answered last.
     std::set<std::string> replicas_before_step;
@@ -145,15 +154,18 @@ class Account {
   void On(const Scaled& scaled);
   void On(const PartHurt& hurt);
   void On(const PartBack& back);
+  void On(const NodeTaken& taken);
   void OnAnswered(Tenant& tenant, const Outcome& outcome);
   void OnFailed(const Tenant& tenant, const Outcome& outcome);
   void CountInGaps(const Tenant& tenant, const Outcome& outcome, std::optional<Cause> failed);
   void NoteReplica(Tenant& tenant, const Outcome& outcome);
   [[nodiscard]] static MonotonicTime LatestOf(const Window& ingress_fault);
   [[nodiscard]] static Cause CauseOf(const Tenant& tenant, const Outcome& outcome);
+  [[nodiscard]] static const NodeTaken* TakenFrom(const Tenant& tenant, const Outcome& outcome);
 
   std::vector<Tenant> tenants_;
   std::map<std::size_t, Gap> gaps_;
+  std::map<std::size_t, std::uint64_t> lost_to_reclaims_;
   Totals totals_;
   std::vector<LoadStep> load_steps_;
   std::vector<Wake> wakes_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -73,8 +74,16 @@ struct PartBack {
   MonotonicTime at;
 };
 
-using Event =
-    std::variant<Outcome, StepBegan, FaultInjected, Recovered, Scaled, PartHurt, PartBack>;
+/// The provider took a node without a word, and with it what ran there.
+struct NodeTaken {
+  std::size_t reclaim = 0;  ///< Counted from 0.
+  MonotonicTime at;
+  MonotonicTime until;            ///< By then all on it was dead.
+  std::set<std::string> tenants;  ///< Those that had replicas there.
+};
+
+using Event = std::variant<Outcome, StepBegan, FaultInjected, Recovered, Scaled, PartHurt, PartBack,
+                           NodeTaken>;
 
 /// When it happened (an outcome: when it ended).
 [[nodiscard]] MonotonicTime TimeOf(const Event& event);

@@ -51,7 +51,9 @@ TEST_F(DemoRun, EveryFailedRequestWasInjected) {
   EXPECT_GT(NumberAt("/requests/sent"), 2500);
   EXPECT_EQ(NumberAt("/requests/lost_to_scaling"), 0);
   EXPECT_EQ(NumberAt("/requests/failed_by_cause/other"), 0);
-  EXPECT_EQ(NumberAt("/requests/failed"), NumberAt("/requests/failed_by_cause/injected"));
+  EXPECT_EQ(NumberAt("/requests/failed"),
+            NumberAt("/requests/failed_by_cause/injected") +
+                NumberAt("/requests/failed_by_cause/lost_to_reclaim"));
   EXPECT_EQ(
       NumberAt("/requests/sent"),
       NumberAt("/requests/answered") + NumberAt("/requests/waking") + NumberAt("/requests/failed"));
@@ -113,6 +115,49 @@ TEST_F(DemoRun, TheOomKillRaisesAnAlert) {
     return name == "ContainerOOMKilled" && workload != nullptr && *workload == "shop-06";
   });
   EXPECT_TRUE(received) << json::serialize(alerts);
+}
+
+TEST_F(DemoRun, ANodeThatIsTakenWithNoticeLosesNothing) {
+  const auto& reclaims = At("/capacity/reclaims").as_array();
+  EXPECT_THAT(At("/capacity/problems").as_array(), IsEmpty());
+  ASSERT_EQ(reclaims.size(), 2U);
+  const auto& noticed = reclaims[1];
+  SCOPED_TRACE(json::serialize(noticed));
+  EXPECT_EQ(noticed.at("notice_seconds").to_number<double>(), 8);
+  EXPECT_GT(noticed.at("replicas").to_number<int>(), 0);
+  EXPECT_EQ(noticed.at("requests_lost").to_number<int>(), 0);
+  ASSERT_FALSE(noticed.at("emptied_seconds").is_null());
+  EXPECT_LT(noticed.at("emptied_seconds").to_number<double>(), 8);
+  EXPECT_EQ(NumberAt("/capacity/drain_deadline_missed"), 0);
+}
+
+/// What was under way on the node may be lost, and nothing of the shops that are never on spot.
+TEST_F(DemoRun, ANodeThatIsTakenWithoutNoticeLosesAtMostWhatWasUnderWay) {
+  const auto& reclaims = At("/capacity/reclaims").as_array();
+  ASSERT_FALSE(reclaims.empty());
+  const auto& taken = reclaims[0];
+  SCOPED_TRACE(json::serialize(taken));
+  EXPECT_EQ(taken.at("notice_seconds").to_number<double>(), 0);
+  EXPECT_GT(taken.at("replicas").to_number<int>(), 0);
+  for (const auto& tenant : taken.at("tenants").as_array()) {
+    EXPECT_GT(tenant.as_string(), "shop-03") << "a critical shop was on spot";
+  }
+  EXPECT_EQ(NumberAt("/capacity/requests_lost"),
+            NumberAt("/requests/failed_by_cause/lost_to_reclaim"));
+  for (const auto& loss : At("/losses").as_array()) {
+    EXPECT_GT(loss.at("tenant").as_string(), "shop-03") << json::serialize(loss);
+  }
+}
+
+TEST_F(DemoRun, OnDemandStandsInForSpotAndSpotComesBack) {
+  const auto& fallback = At("/capacity/fallback_seconds").as_array();
+  ASSERT_FALSE(fallback.empty());
+  for (const auto& began : fallback) {
+    EXPECT_LT(began.to_number<double>(), 5);
+  }
+  EXPECT_FALSE(At("/capacity/return_seconds").as_array().empty());
+  EXPECT_GT(At("/capacity/spare_ok_share").to_number<double>(), 0.3);
+  EXPECT_LT(At("/capacity/cost_share_of_on_demand").to_number<double>(), 0.9);
 }
 
 TEST_F(DemoRun, NothingIsLeftBehind) {

@@ -57,6 +57,17 @@ class AccountTest : public ::testing::Test {
   Account account_{{"shop", "neighbour"}};
 };
 
+TEST_F(AccountTest, WhatWasUnderWayOnANodeThatWasTakenIsLostToTheReclaim) {
+  account_.Apply(NodeTaken{.reclaim = 3, .at = At(10), .until = At(10.3), .tenants = {"shop"}});
+  Reset(10.1, kShop, 0.5);  // Sent before, broken off by it.
+  Reset(10.4, kShop, 0.2);  // Sent while the replica was dying.
+  Reset(10.4, kNeighbour, 0.2);
+  Reset(11, kShop, 0.1);  // Sent when it was dead: somebody should have known.
+  EXPECT_EQ(Failed(Cause::kLostToReclaim), 2U);
+  EXPECT_EQ(account_.GetTotals().Failed(), 4U);
+  EXPECT_THAT(account_.LostToReclaims(), ElementsAre(Pair(3U, 2U)));
+}
+
 TEST_F(AccountTest, CountsWhatWasAnswered) {
   Answered(1);
   Answered(2);

@@ -88,6 +88,41 @@ TEST(ScalerApi, ReadsDecisions) {
   EXPECT_EQ(decision.committed, MonotonicTime(std::chrono::nanoseconds(1'234'567'890'123)));
 }
 
+TEST(ScalerApi, ReadsNodes) {
+  const auto nodes = ParseCapacity(
+      R"({"nodes":[{"name":"spot-a-1","pool":"spot","zone":"a","capacity_type":"spot","state":"booting",
+          "pods":3}],"pending":[{},{}],"spare":[{"holds":true,"sentence":"x"},
+          {"holds":false,"sentence":"the loss of n does not fit"}],
+          "spot":{"share":0.5,"policy_share":0.8},"last_change":{"actions":["add 1 node"]}})");
+  ASSERT_TRUE(nodes) << nodes.error().what;
+  ASSERT_THAT(nodes->nodes, SizeIs(1));
+  EXPECT_EQ(nodes->nodes[0].state, "booting");
+  EXPECT_TRUE(nodes->nodes[0].spot);
+  EXPECT_EQ(nodes->nodes[0].pods, 3);
+  EXPECT_EQ(nodes->waiting, 2);
+  EXPECT_EQ(nodes->spare_ok, false);
+  EXPECT_THAT(nodes->spare_missing, ElementsAre("the loss of n does not fit"));
+  EXPECT_EQ(nodes->spot_share, 0.5);
+  EXPECT_THAT(nodes->last_change, ElementsAre("add 1 node"));
+  EXPECT_EQ(ParseCapacity(R"({"nodes":[]})")->spare_ok, std::nullopt);
+}
+
+TEST(ScalerApi, ReadsWhatDecisionsAboutNodesHeardAndOrdered) {
+  const auto lines = ParseCapacityLines(
+      R"({"decisions":[{"id":1,"committed_monotonic_ns":5,"line":{"observation":{"events":[
+          {"kind":"stock_out"}]},"decision":{"actions":[{"kind":"add","pool":"spot"}]}}},
+          {"id":2,"committed_monotonic_ns":9,"line":{"observation":{"events":[]},
+           "decision":{"actions":[{"kind":"drain","pool":"dedicated"},
+                                  {"kind":"add","pool":"dedicated"}]}}}]})",
+      "dedicated");
+  ASSERT_TRUE(lines) << lines.error().what;
+  ASSERT_THAT(*lines, SizeIs(2));
+  EXPECT_TRUE(lines->front().heard_stock_out);
+  EXPECT_FALSE(lines->front().adds_on_demand);
+  EXPECT_FALSE(lines->back().heard_stock_out);
+  EXPECT_TRUE(lines->back().adds_on_demand);
+}
+
 TEST(ScalerApi, RefusesWhatIsNoObject) {
   EXPECT_FALSE(ParseStatus("[]"));
   EXPECT_FALSE(ParseDecisions("no JSON"));
