@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "scaler/backtest/pods.h"
+#include "scaler/engine/seasons.h"
 #include "scaler/policy/scheduled.h"
 
 namespace scaler::backtest {
@@ -16,6 +17,25 @@ constexpr Duration kScheduleAhead = std::chrono::hours(24);
 
 /// A replica that is used to the full uses what it requests.
 constexpr double kCoresOfPod = 1;
+
+/// Whatever the engine remembers of time has passed by then, if nothing of it has changed for so
+/// long beyond the windows of the policy; see MayRest.
+constexpr Duration kRestsAfter = std::chrono::minutes(15);
+
+/// How far it is looked ahead at a time for demand that the seasons announce.
+constexpr Duration kLookAhead = std::chrono::minutes(30);
+
+/// The longest of the windows and of the periods of rate limits.
+Duration LongestWindow(const engine::Behavior& behavior) {
+  Duration longest{};
+  for (const auto* rules : {&behavior.scale_up, &behavior.scale_down}) {
+    longest = std::max(longest, rules->stabilization_window);
+    for (const auto& limit : rules->limits) {
+      longest = std::max(longest, limit.period);
+    }
+  }
+  return longest;
+}
 
 /// Once: the overrides of a policy repeat what it says.
 void LeaveOut(std::vector<std::string>& notes, const std::string& policy, const std::string& what) {
@@ -92,6 +112,7 @@ PolicyRule::PolicyRule(const World& world, engine::Policy playable,
       schedules_(std::move(schedules)),
       describes_pods_(policy_.signals.cpu || !policy_.signals.requests ||
                       !policy_.signals.requests->per_replica_per_second) {
+  longest_window_ = LongestWindow(policy_.behavior);
   observation_.lead.replica = world.pod_start;
   if (world.nodes) {
     observation_.lead.node = world.node_start + world.pod_start;
@@ -114,7 +135,49 @@ Answer PolicyRule::Decide(const Look& look) {
   if (keeps_before_) {
     before_ = state_;
   }
-  return Ask(std::move(state_));
+  auto answer = Ask(std::move(state_));
+  answer.steady_until = SteadyUntil(look);
+  return answer;
+}
+
+/// Nobody asks, nothing runs, and nothing but time and demand could change that.
+bool PolicyRule::MayRest(const Look& look) const {
+  const bool empty = look.rate == 0 && look.rate_now == 0 && look.desired == 0 && look.ready == 0 &&
+                     look.unready == 0 && last_.desired == 0;
+  return empty && schedules_.empty() && policy_.schedule.empty() && !describes_pods_ &&
+         !keeps_before_ && !(policy_.idle && policy_.idle->keep_warm);
+}
+
+/// A step, while anything moves. Once nothing of what the engine remembers has changed for longer
+/// than it looks back, only demand changes what it says, and what the seasons announce of that.
+Time PolicyRule::SteadyUntil(const Look& look) {
+  const auto next = look.now + world_.step;
+  if (!MayRest(look)) {
+    rests_at_.reset();
+    return next;
+  }
+  if (!rests_at_ || state_ != rested_) {
+    rested_ = state_;
+    rests_at_ = look.now;
+    return next;
+  }
+  if (look.now - *rests_at_ < kRestsAfter + longest_window_) {
+    return next;
+  }
+  if (!state_.demand || state_.demand->seasons.empty()) {
+    return Time::max();
+  }
+  const auto lead = last_.headroom ? last_.headroom->lead : Duration{};
+  auto until = next;
+  for (; until < look.now + kLookAhead; until += world_.step) {
+    const auto forecasts =
+        engine::ForecastSeasons(state_.demand->seasons, until - world_.metric_delay, 0, lead);
+    if (std::any_of(forecasts.begin(), forecasts.end(),
+                    [](double forecast) { return forecast > 0; })) {
+      break;
+    }
+  }
+  return until;
 }
 
 Answer PolicyRule::DecideWithin(const Look& look, const engine::GroupShare& share) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ namespace scaler::backtest {
 [[nodiscard]] const policy::Terms& TermsFor(const policy::ScalingPolicy& document,
                                             const policy::Labels& labels);
 
-/// The engine, deciding by a policy at every step, as the scaler's loop asks it.
+/// The engine, deciding by a policy at every step, as the scaler's loop asks it; but for long
+/// stretches without demand and replicas, in which each decision would be the one before it.
 class PolicyRule final : public Rule {
  public:
   /// `schedules`: of the terms that `playable` was made from.
@@ -52,6 +54,8 @@ class PolicyRule final : public Rule {
   void Observe(const Look& look);
   void TakeSchedule(Time now);
   [[nodiscard]] Answer Ask(engine::State state);
+  [[nodiscard]] bool MayRest(const Look& look) const;
+  [[nodiscard]] Time SteadyUntil(const Look& look);
 
   World world_;
   engine::Policy policy_;
@@ -63,6 +67,9 @@ class PolicyRule final : public Rule {
   engine::Observation observation_;
   engine::Decision last_;
   bool keeps_before_ = false;
+  Duration longest_window_{};     ///< Of the policy's behavior.
+  engine::State rested_;          ///< As it was when it last changed without demand,
+  std::optional<Time> rests_at_;  ///< and when that was; empty: there is demand, or something runs.
 };
 
 }  // namespace scaler::backtest

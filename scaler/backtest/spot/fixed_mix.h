@@ -20,8 +20,8 @@ struct FixedMix {
 /// not ready.
 [[nodiscard]] Score RunFixedMix(const Market& market, const FixedMix& mix);
 
-/// Some 1,300 such mixes: the numbers, and every choice among the three zones that had nodes for
-/// the longest.
+/// Over a thousand such mixes: the numbers, and every choice among the three zones that had nodes
+/// for the longest.
 [[nodiscard]] std::vector<FixedMix> FixedMixes(const Market& market);
 
 }  // namespace scaler::backtest::spot

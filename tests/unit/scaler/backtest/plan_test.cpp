@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::Eq;
+using ::testing::Field;
 using ::testing::Optional;
 
 policy::ScalingPolicy Document(const std::string& objective) {
@@ -29,7 +30,7 @@ TEST(Plan, PutsPoliciesFirstAndForesightAndPeakHoldAlwaysBeside) {
                    {"plain", Document("  objective: {overload: 50%}\n")}},
                   {.hpa = true, .hpa_cpu = false, .keda = false, .fixed = true});
   EXPECT_THAT(plan.Objectives(),
-              ElementsAre(Optional(engine::Objective{.overload = 0.01}), Eq(std::nullopt)));
+              ElementsAre(Optional(Field(&engine::Objective::overload, 0.01)), Eq(std::nullopt)));
   const auto outcome = Play(plan, PromptWorld(), {100, 300, 100});
   std::vector<std::string> names;
   for (const auto& run : outcome.runs) {

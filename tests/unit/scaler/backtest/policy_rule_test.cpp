@@ -65,6 +65,83 @@ TEST(PolicyRule, KeepsItsSchedulesDayAfterDay) {
   EXPECT_NEAR(result.total.pod_hours, 72 + 3 * 4, 0.1);
 }
 
+/// Visits at the same hours of each day, which seasons learn, and a few at others.
+Series Visits(int days) {
+  std::vector<double> rates(static_cast<std::size_t>(days) * 24 * 60, 0.0);
+  for (std::size_t minute = 0; minute < rates.size(); ++minute) {
+    const auto of_day = minute % (24 * 60);
+    if (of_day / 60 == 9 || of_day / 30 == 31) {
+      rates[minute] = 250 + static_cast<double>(minute * 7 % 90);
+    } else if (minute % 769 < 3 || minute % 97 == 5) {
+      rates[minute] = 40;
+    }
+  }
+  return Minutes(std::move(rates));
+}
+
+/// What is asked, and how often.
+class Counted final : public Rule {
+ public:
+  explicit Counted(Rule& rule) : rule_(rule) {}
+
+  [[nodiscard]] Duration Delay() const override { return rule_.Delay(); }
+  [[nodiscard]] int Begin(double rate) override { return rule_.Begin(rate); }
+  [[nodiscard]] Answer Decide(const Look& look) override {
+    ++asked;
+    return rule_.Decide(look);
+  }
+
+  int asked = 0;
+
+ private:
+  Rule& rule_;
+};
+
+void ExpectQuietIsPassedOver(const std::string& spec, const World& world, bool less) {
+  const auto series = Visits(3);
+  const auto& terms = PolicyWith(spec).terms;
+  PolicyRule rule(world, terms.policy, terms.schedules);
+  Counted some(rule);
+  PolicyRule same(world, terms.policy, terms.schedules);
+  EveryStep every(same);
+  Counted all(every);
+
+  const auto result = PlayRule(world, series, some).total;
+  const auto expected = PlayRule(world, series, all).total;
+
+  EXPECT_NEAR(result.pod_hours, expected.pod_hours, 1e-9) << spec;
+  EXPECT_NEAR(result.excess, expected.excess, 1e-6) << spec;
+  EXPECT_NEAR(result.cold_requests, expected.cold_requests, 1e-6) << spec;
+  EXPECT_EQ(result.actions, expected.actions) << spec;
+  EXPECT_EQ(result.reversals, expected.reversals) << spec;
+  EXPECT_EQ(rule.State(), same.State()) << spec;
+  EXPECT_EQ(some.asked < all.asked * 9 / 10, less) << spec << some.asked << " of " << all.asked;
+}
+
+TEST(PolicyRule, PassesOverQuietStretchesWithTheSameOutcome) {
+  World world = PromptWorld();
+  world.step = std::chrono::seconds(10);
+  constexpr const char* kToZero =
+      "  replicas: {min: 0, max: 50}\n  signals: {requests: {perReplica: 100/s}}\n";
+  const std::string fast = std::string(kToZero) + "  idle: {after: 2m}\n";
+  ExpectQuietIsPassedOver(fast, world, true);
+  ExpectQuietIsPassedOver(fast + "  objective: {overload: 5%, hold: auto}\n", world, true);
+  ExpectQuietIsPassedOver(fast + "  forecast: off\n", world, true);
+  world.metric_delay = std::chrono::seconds(30);
+  ExpectQuietIsPassedOver(fast, world, true);
+}
+
+TEST(PolicyRule, LooksAtEveryStepWhereTimeAloneMayChangeTheNumber) {
+  World world = PromptWorld();
+  world.step = std::chrono::seconds(30);
+  constexpr const char* kToZero =
+      "  replicas: {min: 0, max: 50}\n  signals: {requests: {perReplica: 100/s}}\n";
+  ExpectQuietIsPassedOver(std::string(kToZero) + "  idle: {after: 2m, keepWarm: auto}\n", world,
+                          false);
+  ExpectQuietIsPassedOver(
+      "  replicas: {min: 1, max: 50}\n  signals: {requests: {perReplica: 100/s}}\n", world, false);
+}
+
 TEST(Playable, SaysWhatAHistoryOfRequestsCannotPlay) {
   std::vector<std::string> notes;
   auto policy = PolicyWith(
