@@ -80,7 +80,7 @@ std::string Replaced(std::string text, const std::string& what, const std::strin
 
 TEST(Dashboards, HaveAnIdentityOfTheirOwnAndCannotBeEdited) {
   std::set<std::string> uids;
-  ASSERT_EQ(Dashboards().size(), 2U);
+  ASSERT_EQ(Dashboards().size(), 3U);
   for (const auto& [file, dashboard] : Dashboards()) {
     SCOPED_TRACE(file);
     const auto uid = Text(dashboard, "uid");

@@ -116,7 +116,7 @@ TEST(Selectors, AreToldFromFunctionsLabelsAndWords) {
       ElementsAre("a_total{x=\"b{c}\"}", "b:c:d", "e", "up"));
 }
 
-/// Agent, scaler with one replica, HAProxy and Prometheus.
+/// Agent, scaler with one replica on one node, the emulated cloud, HAProxy and Prometheus.
 class LiveNames : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -128,6 +128,7 @@ class LiveNames : public ::testing::Test {
     }
     StartHaproxy();
     StartAgent();
+    StartCloud();
     StartScaler();
     StartPrometheus();
   }
@@ -135,6 +136,9 @@ class LiveNames : public ::testing::Test {
   void TearDown() override {
     if (scaler_) {
       EXPECT_EQ(scaler_->Stop(), 0) << Slurp(Path("scaler.log"));
+    }
+    if (cloud_) {
+      EXPECT_EQ(cloud_->Stop(), 0) << Slurp(Path("cloud.log"));
     }
   }
 
@@ -170,8 +174,26 @@ class LiveNames : public ::testing::Test {
     agent_port_ = PortIn("agent.log");
   }
 
+  void StartCloud() {
+    Write("cloud.yaml",
+          fmt::format("socket: {}/cloud.sock\ncgroupParent: trimtab-test-names-{}\npools:\n"
+                      "  spot: {{capacityType: spot, zones: [a], node: {{cpu: 1, memory: 512Mi}}, "
+                      "pricePerHour: 1, quota: 3, boot: {{time: 0s}}, metadata: none}}\n",
+                      scratch_.Path().string(), ::getpid()));
+    cloud_.emplace(
+        std::vector<std::string>{TRIMTAB_LOCAL_CLOUD, "--config", Path("cloud.yaml").string(),
+                                 "--state", Path("cloud").string()},
+        Path("cloud.log"));
+    ASSERT_TRUE(Eventually([&] { return fs::exists(Path("cloud.sock")); }))
+        << Slurp(Path("cloud.log"));
+  }
+
   void StartScaler() {
     fs::create_directories(Path("policies"));
+    Write("policies/nodes.yaml",
+          "apiVersion: trimtab.io/v1alpha1\nkind: CapacityPolicy\nmetadata: {name: nodes}\nspec:\n"
+          "  pools:\n    spot: {capacityType: spot, nodes: {min: 1, max: 3}, provider: {local: "
+          "{group: spot}}}\n  spare: {survive: {loss: largestNode}}\n  spot: {share: 80%}\n");
     // Nobody asks for the shop: the least number is what keeps its replica, and a rule says so.
     Write("policies/shop.yaml",
           "apiVersion: trimtab.io/v1alpha1\nkind: ScalingPolicy\nmetadata: {name: shop}\n"
@@ -181,6 +203,7 @@ class LiveNames : public ::testing::Test {
     Write("scaler.yaml",
           fmt::format("agents: [\"127.0.0.1:{0}\"]\nlocal:\n  cgroupParent: trimtab-test-names-{1}"
                       "\n  ports: {{first: {2}, last: {2}}}\n  onExit: stop\n"
+                      "  cloud: {{socket: {3}/cloud.sock}}\n"
                       "  lifecycle: {3}/lifecycle.jsonl\n  workloads:\n    shop:\n"
                       "      command: [{4}, \"$(PORT)\", \"$(REPLICA)\"]\n"
                       "      resources: {{limits: {{memory: 256Mi}}}}\n"
@@ -271,6 +294,7 @@ class LiveNames : public ::testing::Test {
   std::unique_ptr<common::prometheus::Client> client_;
   std::optional<tests::ChildProcess> haproxy_;
   std::optional<tests::ChildProcess> agent_;
+  std::optional<tests::ChildProcess> cloud_;
   std::optional<tests::ChildProcess> scaler_;
   std::optional<tests::ChildProcess> prometheus_;
 };
