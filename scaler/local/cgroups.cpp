@@ -270,6 +270,13 @@ std::uint64_t Cgroups::OomKills(const std::string& path) const {
   return 0;
 }
 
+bool Cgroups::Exists(const std::string& path) const {
+  return std::any_of(hierarchies_.begin(), hierarchies_.end(), [&](const Hierarchy& hierarchy) {
+    std::error_code error;
+    return fs::exists(hierarchy.mount / path, error);
+  });
+}
+
 std::vector<pid_t> Cgroups::Processes(const std::string& path) const {
   std::vector<pid_t> pids;
   for (const auto& hierarchy : hierarchies_) {

@@ -39,6 +39,9 @@ class Cgroups {
   /// The processes in it, each once.
   [[nodiscard]] std::vector<pid_t> Processes(const std::string& path) const;
 
+  /// In any of the hierarchies.
+  [[nodiscard]] bool Exists(const std::string& path) const;
+
   /// Removes an empty cgroup; one that is not there is removed already. device_or_resource_busy
   /// while processes (zombies too) are left in it.
   [[nodiscard]] common::Result<void> Remove(const std::string& path) const;

@@ -31,8 +31,8 @@ using common::Result;
 using std::chrono::milliseconds;
 using MonotonicClock = std::chrono::steady_clock;
 
-/// After the kill of a replica on a node the platform has so long to say that the node is gone.
-constexpr milliseconds kWordOfNode(500);
+/// After the kill of a replica on a node it shows within so much whether the node is gone.
+constexpr milliseconds kWordOfNode(1000);
 
 /// How long leftovers may take to vanish after SIGKILL before they are left to their fate.
 constexpr milliseconds kLongestClearing = std::chrono::seconds(10);
@@ -185,13 +185,15 @@ class Shim {
   }
 
   /// Who takes a node kills what runs there, and the platform hears of it at about that moment.
-  /// What it then tells us makes the end no fault of the replica.
+  /// What it then tells us makes the end no fault of the replica. Where it is not there to tell,
+  /// the cgroup has gone with the node's.
   void AwaitWordOfNode() {
     const auto give_up = MonotonicClock::now() + kWordOfNode;
     while (!at_once_ && asked_ == Asked::kNothing && MonotonicClock::now() < give_up) {
       pollfd event = {.fd = signals_, .events = POLLIN, .revents = 0};
       ::poll(&event, 1, 10);
       asked_ = TakeSignals();
+      at_once_ = at_once_ || (cgroups_ && !cgroups_->Exists(state_.cgroup));
     }
     if (at_once_) {  // Perhaps in the very turn in which the end was seen.
       asked_ = Asked::kScaleDown;

@@ -300,11 +300,10 @@ Offering OfferingOf(const PlaceMemory* place, Duration return_after, Time now) {
     return Offering::kOpen;
   }
   if (!place->available_since) {
-    auto wait = Duration(kRetry) * std::clamp(place->failures, 1, kLongestRetry);
-    // Who wants to be back soon asks that often.
-    if (return_after > Duration{}) {
-      wait = std::min(wait, return_after);
-    }
+    // Who wants to be back sooner than that asks that often.
+    const bool sooner = return_after > Duration{} && return_after < kRetry;
+    const auto wait =
+        (sooner ? return_after : Duration(kRetry)) * std::clamp(place->failures, 1, kLongestRetry);
     return now - *place->refused_at < wait ? Offering::kRefused : Offering::kProving;
   }
   return now - *place->available_since < return_after ? Offering::kProving : Offering::kOpen;
