@@ -18,7 +18,8 @@ HttpResponse Capacity(const loop::Status& status) {
   return status.fleet ? Json(CapacityJson(*status.fleet)) : Problem(404, kNoNodes);
 }
 
-HttpResponse Decisions(const HttpRequest& request, const std::filesystem::path& ledger_file) {
+HttpResponse CapacityDecisions(const HttpRequest& request,
+                               const std::filesystem::path& ledger_file) {
   const auto query = ParseQuery(request);
   if (!query) {
     return Problem(400, query.error().what);
@@ -55,7 +56,7 @@ void AddCapacityRoutes(const Backend& backend, exporters::Routes& routes) {
                              }});
   routes.handlers.push_back(
       {"/api/v1/capacity/decisions", [file = backend.ledger_file](const HttpRequest& request) {
-         return Decisions(request, file);
+         return CapacityDecisions(request, file);
        }});
   routes.handlers.push_back(
       {"/api/v1/capacity/drain",

@@ -9,7 +9,7 @@ using common::MonotonicTime;
 
 constexpr std::size_t kMostOrders = 10'000;
 
-double Seconds(MonotonicTime from, MonotonicTime to) {
+double SecondsApart(MonotonicTime from, MonotonicTime to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
@@ -60,7 +60,7 @@ std::vector<double> CapacityAccount::FallbackSeconds(
         heard = line.committed;
       }
       if (heard && line.adds_on_demand) {
-        seconds.push_back(Seconds(*heard, line.committed));
+        seconds.push_back(SecondsApart(*heard, line.committed));
         break;
       }
     }
@@ -78,7 +78,7 @@ std::vector<double> CapacityAccount::ReturnSeconds(const std::vector<StockOut>& 
       }
     }
     if (first) {
-      seconds.push_back(Seconds(stock_out.ended, *first));
+      seconds.push_back(SecondsApart(stock_out.ended, *first));
     }
   }
   return seconds;

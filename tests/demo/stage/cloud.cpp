@@ -10,7 +10,7 @@ namespace {
 namespace cloud = scaler::local::cloud;
 using common::Result;
 
-constexpr auto kDeadline = std::chrono::seconds(3);
+constexpr auto kCloudDeadline = std::chrono::seconds(3);
 
 }  // namespace
 
@@ -18,7 +18,7 @@ Result<std::string> Cloud::Ask(const std::string& method, const std::string& tar
                                const std::string& body) const {
   common::IoLoop loop;
   Result<std::string> result;
-  const auto call = cloud::CallUnix(loop.Context(), socket_, method, target, body, kDeadline,
+  const auto call = cloud::CallUnix(loop.Context(), socket_, method, target, body, kCloudDeadline,
                                     [&](const Result<cloud::UnixAnswer>& answer) {
                                       if (!answer) {
                                         result = tl::make_unexpected(answer.error());

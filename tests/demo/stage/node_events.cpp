@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
 /// A replica that is being killed may still take a connection.
 constexpr auto kDying = milliseconds(250);
 
-double Seconds(common::MonotonicTime from, common::MonotonicTime to) {
+double SecondsBetween(common::MonotonicTime from, common::MonotonicTime to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
@@ -123,7 +123,7 @@ void NodeEvents::Take(milliseconds notice) {
   going_.push_back({reclaims_.size(), at});
   reclaims_.push_back({.node = node->name,
                        .zone = node->zone,
-                       .began_seconds = Seconds(began_, at),
+                       .began_seconds = SecondsBetween(began_, at),
                        .notice_seconds = std::chrono::duration<double>(notice).count(),
                        .tenants = tenants,
                        .replicas = tenants.size()});
@@ -134,7 +134,7 @@ void NodeEvents::Follow(common::MonotonicTime now) {
     auto& reclaim = reclaims_[going.reclaim];
     const auto left = replicas_on_(reclaim.node);
     const bool announced = reclaim.notice_seconds > 0;
-    const double seconds = Seconds(going.began, now);
+    const double seconds = SecondsBetween(going.began, now);
     // What is gone before its time was removed because it was empty.
     const bool empty = left ? left->empty() : seconds < reclaim.notice_seconds;
     if (empty && announced && !reclaim.emptied_seconds) {

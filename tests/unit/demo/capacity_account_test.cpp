@@ -9,7 +9,7 @@ namespace {
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 
-common::MonotonicTime At(int second) { return common::MonotonicTime(seconds(1000 + second)); }
+common::MonotonicTime AtSecond(int second) { return common::MonotonicTime(seconds(1000 + second)); }
 
 CapacityStatus Spare(bool ok) {
   CapacityStatus status;
@@ -19,32 +19,34 @@ CapacityStatus Spare(bool ok) {
 
 TEST(CapacityAccountTest, KnowsForHowLongTheSpareWasThere) {
   CapacityAccount account;
-  account.Look(CapacityStatus{}, At(0));  // Nothing was decided yet.
-  account.Look(Spare(true), At(5));
-  account.Look(Spare(false), At(8));
-  account.Look(Spare(true), At(9));
-  account.Look(Spare(true), At(15));
+  account.Look(CapacityStatus{}, AtSecond(0));  // Nothing was decided yet.
+  account.Look(Spare(true), AtSecond(5));
+  account.Look(Spare(false), AtSecond(8));
+  account.Look(Spare(true), AtSecond(9));
+  account.Look(Spare(true), AtSecond(15));
   EXPECT_DOUBLE_EQ(account.SpareOkShare(), 9.0 / 15);
 }
 
 TEST(CapacityAccountTest, AFallbackBeginsWhenTheStockOutIsHeard) {
   CapacityAccount account;
-  account.Take({{1, At(1), false, true},   // Before.
-                {2, At(12), true, false},  // Heard.
-                {3, At(13), true, true},   // Ordered.
-                {4, At(18), false, true}});
+  account.Take({{1, AtSecond(1), false, true},   // Before.
+                {2, AtSecond(12), true, false},  // Heard.
+                {3, AtSecond(13), true, true},   // Ordered.
+                {4, AtSecond(18), false, true}});
   EXPECT_EQ(account.LastLine(), 4U);
-  EXPECT_THAT(account.FallbackSeconds({{At(10), At(20)}, {At(30), At(40)}}), ElementsAre(1.0));
+  EXPECT_THAT(account.FallbackSeconds({{AtSecond(10), AtSecond(20)}, {AtSecond(30), AtSecond(40)}}),
+              ElementsAre(1.0));
 }
 
 TEST(CapacityAccountTest, TheReturnIsTheFirstSpotNodeAfterIt) {
   CapacityAccount account;
   const auto node = [](const char* name, bool spot, int ordered) {
-    return CloudNode{name, spot ? "spot" : "dedicated", "a", spot, true, At(ordered)};
+    return CloudNode{name, spot ? "spot" : "dedicated", "a", spot, true, AtSecond(ordered)};
   };
   account.Look(CloudView{{node("a", true, 1), node("b", false, 22)}, {}});
   account.Look(CloudView{{node("b", false, 22), node("c", true, 27), node("d", true, 29)}, {}});
-  EXPECT_THAT(account.ReturnSeconds({{At(10), At(20)}, {At(30), At(40)}}), ElementsAre(7.0));
+  EXPECT_THAT(account.ReturnSeconds({{AtSecond(10), AtSecond(20)}, {AtSecond(30), AtSecond(40)}}),
+              ElementsAre(7.0));
   EXPECT_EQ(account.MostNodes(), 3U);
 }
 
