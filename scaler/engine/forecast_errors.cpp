@@ -47,6 +47,7 @@ constexpr double kNoMove = 0.001;  ///< So small a share of demand is none.
 
 constexpr std::uint32_t kBitsOfRow = 3;
 constexpr std::size_t kRowsInWord = 10;
+constexpr std::size_t kWords = (kColumns + kRowsInWord - 1) / kRowsInWord;  ///< Of a trial's rows.
 
 std::size_t RowOf(std::optional<Duration> age) {
   std::size_t row = 0;
@@ -175,7 +176,7 @@ void BeginTrial(Time at, double demand, const Provided& room, Duration lead,
   trial.until = lead;
   trial.demand = demand;
   trial.room = room;
-  trial.rows.assign((kColumns + kRowsInWord - 1) / kRowsInWord, 0);
+  trial.rows.assign(kWords, 0);
   const double move = TypicalMove(errors, demand);
   LevelWalk walk(levels);
   for (std::size_t column = 0; column < kColumns; ++column) {
@@ -187,6 +188,23 @@ void BeginTrial(Time at, double demand, const Provided& room, Duration lead,
 }
 
 }  // namespace
+
+void KeepUsable(ForecastErrors& errors) {
+  const auto fit = [](const auto& one, const auto& other, std::size_t size) {
+    return one.size() == other.size() && (one.empty() || one.size() == size);
+  };
+  if (!fit(errors.trials, errors.reached, kRows * kColumns)) {
+    errors.trials.clear();
+    errors.reached.clear();
+  }
+  if (!fit(errors.scale_trials, errors.scale_moves, kOctaves)) {
+    errors.scale_trials.clear();
+    errors.scale_moves.clear();
+  }
+  if (errors.trial && errors.trial->rows.size() != kWords) {
+    errors.trial.reset();
+  }
+}
 
 double TypicalMove(const ForecastErrors& errors, double demand) {
   Moves moves(errors);

@@ -103,6 +103,9 @@ std::optional<TrialOutcome> LearnErrors(Time at, double demand, const Provided& 
                                         bool busy, const DemandLevels& levels,
                                         ForecastErrors& errors);
 
+/// Forgets tables that are not of our sizes: another version's, or made up.
+void KeepUsable(ForecastErrors& errors);
+
 /// The typical move within the trials' lead at this demand, in requests per second.
 [[nodiscard]] double TypicalMove(const ForecastErrors& errors, double demand);
 

@@ -292,6 +292,7 @@ Headroom ProvideFor(const Policy& policy, const Observation& observation, double
                                    observation.lead,
                                    SeasonsOf(policy.forecast)};
   auto& memory = state.demand ? *state.demand : state.demand.emplace();
+  KeepUsable(memory.errors);
   const auto provision = Provide(question, memory);
   LearnDemand(question, provision, memory);
   auto headroom = provision.headroom;

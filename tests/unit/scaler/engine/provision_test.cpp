@@ -177,6 +177,29 @@ void Play(const std::vector<std::pair<int, int>>& history, Workload& workload) {
   }
 }
 
+/// A state may have been written by another version, or by anybody.
+TEST(Provision, TablesOfAnotherSizeAreForgotten) {
+  Workload workload;
+  workload.Wander(50);
+  State state;
+  state.demand = workload.memory;
+  ASSERT_FALSE(state.demand->errors.trials.empty());
+  ASSERT_TRUE(state.demand->errors.trial);
+  state.demand->errors.reached.clear();
+  state.demand->errors.scale_moves.pop_back();
+  state.demand->errors.trial->rows.clear();
+  Policy policy;
+  policy.objective.overload = 0.01;
+  Observation observation;
+  observation.now = workload.question.now + seconds(60);
+  observation.lead.replica = seconds(20);
+  observation.demand = Sampled<Demand>{{.arrivals_per_second = 100}, observation.now};
+  const auto headroom = ProvideFor(policy, observation, 10, state);
+  EXPECT_GE(headroom.replicas, 10);
+  EXPECT_EQ(state.demand->errors.trials.size(), state.demand->errors.reached.size());
+  EXPECT_EQ(state.demand->errors.scale_trials.size(), state.demand->errors.scale_moves.size());
+}
+
 RC_GTEST_PROP(ProvisionProperty, MoreDemandNeverGivesFewerReplicas, ()) {
   Workload workload;
   workload.question.overload = *rc::gen::element(0.2, 0.01, 0.0001);
