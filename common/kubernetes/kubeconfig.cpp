@@ -160,7 +160,7 @@ class FileReader {
     return user;
   }
 
-  ExecPlugin ReadExec(Map map) const {
+  [[nodiscard]] ExecPlugin ReadExec(Map map) const {
     ExecPlugin plugin;
     constexpr std::string_view kV1 = "client.authentication.k8s.io/v1";
     constexpr std::string_view kV1Beta1 = "client.authentication.k8s.io/v1beta1";

@@ -230,6 +230,7 @@ void AddScalerOptions(CLI::App& command, Options& options) {
 int Run(int argc, char** argv) {
   Options options;
   // Not CLI11's environment: it would take the place of an --address before the subcommand.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing of ours changes the environment.
   if (const char* address = std::getenv("TRIMTAB_ADDRESS"); address && *address != '\0') {
     options.address = address;
   }

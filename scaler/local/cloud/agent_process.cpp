@@ -54,7 +54,7 @@ void WriteMetadata(common::JsonWriter& out, const Spec& spec, const Node& node) 
   }
   sigset_t none;
   ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
   if (const auto joined = cgroups.Join(cgroup); !joined) {
     fmt::print(stderr, "cannot join the node: {}\n", joined.error().what);
     ::_exit(126);
