@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/rfc3339.h"
 #include "common/text.h"
 #include "common/unique_fd.h"
 
@@ -29,17 +30,6 @@ constexpr std::size_t kQuotedErrors = 300;
 
 tl::unexpected<Error> Misfit(const std::string& what) {
   return Fail(std::errc::bad_message, "it prints no ExecCredential: " + what);
-}
-
-/// "2026-11-21T03:10:12Z"; fractions and other zones are left out by what plugins write.
-std::optional<WallTime> ParseRfc3339(std::string_view text) {
-  std::tm parts{};
-  const std::string copy(text);
-  const char* const end = ::strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (end == nullptr || copy.empty() || copy.back() != 'Z') {
-    return std::nullopt;
-  }
-  return WallTime(std::chrono::seconds(::timegm(&parts)));
 }
 
 std::string Information(const ExecPlugin& plugin) {

@@ -4,6 +4,7 @@
 
 #include "common/clock.h"
 #include "common/json_writer.h"
+#include "common/rfc3339.h"
 
 namespace common {
 namespace {
@@ -66,6 +67,21 @@ TEST(Text, JsonStringsSurviveHostileBytes) {
 
 TEST(Text, TimesAreWrittenInUtc) {
   EXPECT_EQ(FormatRfc3339(WallTime(milliseconds(1'790'000'000'042))), "2026-09-21T14:13:20.042Z");
+}
+
+TEST(Text, TimesAreReadAsOthersWriteThem) {
+  const WallTime time(milliseconds(1'790'000'000'042));
+  EXPECT_EQ(ParseRfc3339("2026-09-21T14:13:20.042Z"), time);
+  EXPECT_EQ(ParseRfc3339("2026-09-21T14:13:20.042999Z"), time);
+  EXPECT_EQ(ParseRfc3339("2026-09-21T16:43:20.042+02:30"), time);
+  EXPECT_EQ(ParseRfc3339("2026-09-21T14:13:20Z"), time - milliseconds(42));
+  EXPECT_EQ(ParseRfc3339(FormatRfc3339(time)), time);
+  for (const auto* bad :
+       {"", "2026-09-21", "2026-09-21T14:13:20", "2026-02-30T14:13:20Z", "2026-09-21T24:13:20Z",
+        "2026-09-21T14:13:20.Z", "2026-09-21T14:13:20Zebra", "2026-09-21 14:13:20Z",
+        "2026-09-21T14:13:20+0100", "2026-9-21T14:13:20Z", "-026-09-21T14:13:20Z"}) {
+    EXPECT_EQ(ParseRfc3339(bad), std::nullopt) << bad;
+  }
 }
 
 TEST(Text, JsonIsWrittenWithCommasWhereTheyBelong) {
