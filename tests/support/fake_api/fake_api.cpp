@@ -6,38 +6,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "support/fake_api/parts.h"
+
 namespace tests {
 namespace {
 
 using common::kubernetes::WireRequest;
-
-std::string Refusal(int code, const std::string& reason, const std::string& message) {
-  return fmt::format(
-      R"({{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"{}","message":"{}","code":{}}})",
-      reason, message, code);
-}
-
-std::map<std::string, std::string> QueryOf(std::string_view target) {
-  std::map<std::string, std::string> query;
-  const auto mark = target.find('?');
-  if (mark == std::string_view::npos) {
-    return query;
-  }
-  auto rest = target.substr(mark + 1);
-  while (!rest.empty()) {
-    const auto pair = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
-    const auto sign = pair.find('=');
-    query.emplace(pair.substr(0, sign),
-                  sign == std::string_view::npos ? "" : pair.substr(sign + 1));
-  }
-  return query;
-}
-
-std::string ValueOf(const std::map<std::string, std::string>& query, const std::string& key) {
-  const auto found = query.find(key);
-  return found == query.end() ? "" : found->second;
-}
 
 std::string Gzip(const std::string& text) {
   z_stream z{};
@@ -69,88 +43,20 @@ class FakeApi::Call final : public common::kubernetes::WireCall {
   OpenPtr open_;
 };
 
-void FakeApi::Put(const std::string& collection, const std::string& name_space,
-                  const std::string& name, const std::string& spec) {
-  auto& object = collections_[collection].objects[{name_space, name}];
-  const bool is_new = object.uid.empty();
-  if (is_new) {
-    object.uid = "uid-" + std::to_string(++uids_);
-  }
-  object.version = ++version_;
-  object.json = fmt::format(
-      R"({{"metadata":{{"name":"{}","namespace":"{}","uid":"{}","resourceVersion":"{}"}},"spec":{}}})",
-      name, name_space, object.uid, object.version, spec);
-  Tell(collection, is_new ? "ADDED" : "MODIFIED", object.json);
-}
+FakeApi::FakeApi(common::Executor& executor)
+    : executor_(executor),
+      parts_(std::make_unique<Parts>(executor, [this](const auto& collection, const auto& change) {
+        for (const auto& watch : std::vector<OpenPtr>(watches_)) {
+          if (watch->over || watch->collection != &collection) {
+            continue;
+          }
+          if (const auto line = watch->LineOf(change); !line.empty()) {
+            watch->events.on_bytes(line);
+          }
+        }
+      })) {}
 
-void FakeApi::Remove(const std::string& collection, const std::string& name_space,
-                     const std::string& name) {
-  auto& objects = collections_[collection].objects;
-  const auto found = objects.find({name_space, name});
-  if (found == objects.end()) {
-    return;
-  }
-  const auto json = fmt::format(
-      R"({{"metadata":{{"name":"{}","namespace":"{}","uid":"{}","resourceVersion":"{}"}}}})", name,
-      name_space, found->second.uid, ++version_);
-  objects.erase(found);
-  Tell(collection, "DELETED", json);
-}
-
-void FakeApi::Tell(const std::string& collection, const std::string& type,
-                   const std::string& json) {
-  const auto line = fmt::format(R"({{"type":"{}","object":{}}})", type, json) + "\n";
-  collections_[collection].changes.push_back({version_, line});
-  for (const auto& watch : std::vector<OpenPtr>(watches_)) {
-    if (!watch->over && watch->collection == collection) {
-      watch->events.on_bytes(line);
-    }
-  }
-}
-
-void FakeApi::Compact() {
-  compacted_ = version_;
-  for (auto& [name, collection] : collections_) {
-    collection.changes.clear();
-  }
-}
-
-void FakeApi::CutWatches(bool in_mid_line) {
-  for (const auto& watch : std::exchange(watches_, {})) {
-    if (watch->over) {
-      continue;
-    }
-    if (in_mid_line) {
-      watch->events.on_bytes(R"({"type":"MODIFIED","object":{"metadata":{"na)");
-      End(watch, common::Fail(std::errc::connection_reset, "broke off"));
-    } else {
-      End(watch, {});
-    }
-  }
-}
-
-void FakeApi::ExpireWatches() {
-  const auto line =
-      R"({"type":"ERROR","object":)" + Refusal(410, "Expired", "too old resource version") + "}\n";
-  for (const auto& watch : std::exchange(watches_, {})) {
-    if (!watch->over) {
-      watch->events.on_bytes(line);
-      End(watch, {});
-    }
-  }
-}
-
-void FakeApi::SendBookmarks() {
-  const auto line = fmt::format(
-      R"({{"type":"BOOKMARK","object":{{"kind":"X","metadata":{{"resourceVersion":"{}"}}}}}})"
-      "\n",
-      version_);
-  for (const auto& watch : std::vector<OpenPtr>(watches_)) {
-    if (!watch->over) {
-      watch->events.on_bytes(line);
-    }
-  }
-}
+FakeApi::~FakeApi() = default;
 
 int FakeApi::OpenWatches() const {
   return static_cast<int>(std::count_if(watches_.begin(), watches_.end(),
@@ -167,9 +73,14 @@ int FakeApi::Count(std::string_view method, std::string_view part_of_target) con
   }));
 }
 
+void FakeApi::FailAll(const std::string& method, const std::string& prefix, Fault fault) {
+  standing_.push_back({method, prefix, std::move(fault)});
+}
+
 std::unique_ptr<common::kubernetes::WireCall> FakeApi::Start(
     WireRequest request, common::kubernetes::WireEvents events) {
-  seen_.push_back({request.method, request.target, request.headers, executor_.Monotonic()});
+  seen_.push_back(
+      {request.method, request.target, request.headers, request.body, executor_.Monotonic()});
   auto open = std::make_shared<Open>();
   open->events = std::move(events);
   executor_.Post([this, open, request = std::move(request)] {
@@ -180,108 +91,70 @@ std::unique_ptr<common::kubernetes::WireCall> FakeApi::Start(
   return std::make_unique<Call>(open);
 }
 
-bool FakeApi::TakeFault(const OpenPtr& open, const WireRequest& request) {
-  const auto found = std::find_if(faults_.begin(), faults_.end(), [&](const auto& fault) {
-    return fault.first.first == request.method && request.target.starts_with(fault.first.second);
-  });
-  if (found == faults_.end()) {
-    return false;
-  }
-  const auto fault = found->second;
-  faults_.erase(found);
+void FakeApi::Meet(const OpenPtr& open, const Fault& fault) {
   if (fault.breaks) {
     End(open, common::Fail(std::errc::connection_reset, "the connection broke"));
   } else if (!fault.hangs) {
     Reply(open, fault.status,
-          fault.body.empty() ? Refusal(fault.status, "Fault", "as the test wants it") : fault.body,
+          fault.body.empty() ? RefusalBody(fault.status, "Fault", "as the test wants it")
+                             : fault.body,
           fault.headers);
   }
-  return true;
+}
+
+bool FakeApi::TakeFault(const OpenPtr& open, const WireRequest& request) {
+  const auto found = std::find_if(faults_.begin(), faults_.end(), [&](const auto& fault) {
+    return fault.first.first == request.method && request.target.starts_with(fault.first.second);
+  });
+  if (found != faults_.end()) {
+    const auto fault = found->second;
+    faults_.erase(found);
+    Meet(open, fault);
+    return true;
+  }
+  const auto standing =
+      std::find_if(standing_.begin(), standing_.end(), [&](const StandingFault& fault) {
+        return (fault.method.empty() || fault.method == request.method) &&
+               request.target.starts_with(fault.prefix);
+      });
+  if (standing != standing_.end()) {
+    Meet(open, Fault(standing->fault));
+    return true;
+  }
+  return false;
+}
+
+bool FakeApi::IsKnown(const WireRequest& request) const {
+  const auto authorization = request.headers.find("Authorization");
+  return tokens_.empty() || (authorization != request.headers.end() &&
+                             std::any_of(tokens_.begin(), tokens_.end(), [&](const auto& token) {
+                               return authorization->second == "Bearer " + token;
+                             }));
 }
 
 void FakeApi::Answer(const OpenPtr& open, const WireRequest& request) {
   if (TakeFault(open, request)) {
     return;
   }
-  const auto authorization = request.headers.find("Authorization");
-  const bool known = authorization != request.headers.end() &&
-                     std::any_of(tokens_.begin(), tokens_.end(), [&](const auto& token) {
-                       return authorization->second == "Bearer " + token;
-                     });
-  if (!tokens_.empty() && !known) {
-    Reply(open, 401, Refusal(401, "Unauthorized", "Unauthorized"));
+  if (!IsKnown(request)) {
+    Reply(open, Refuse(401, "Unauthorized", "Unauthorized"));
     return;
   }
-  const auto path = request.target.substr(0, request.target.find('?'));
-  const auto collection = collections_.find(path);
-  if (collection == collections_.end()) {
-    Reply(open, 404, Refusal(404, "NotFound", "there is no " + path));
+  const auto target = ParseTarget(request.target);
+  auto* const collection = target ? parts_->store.Find(target->collection) : nullptr;
+  if (collection == nullptr) {
+    const auto path = request.target.substr(0, request.target.find('?'));
+    Reply(open, Refuse(404, "NotFound", "there is no " + path));
     return;
   }
-  if (request.method != "GET" || !request.headers.contains("User-Agent")) {
-    Reply(open, 400, Refusal(400, "BadRequest", "not as clients ask"));
+  if (!request.headers.contains("User-Agent")) {
+    Reply(open, BadRequest("not as clients ask"));
     return;
   }
-  const auto query = QueryOf(request.target);
-  if (ValueOf(query, "watch") == "1") {
-    Watch(open, path, collection->second, query);
+  if (request.method == "GET" && target->name.empty()) {
+    AnswerMany(open, *target);
   } else {
-    List(open, collection->second, query);
-  }
-}
-
-void FakeApi::List(const OpenPtr& open, const Collection& collection,
-                   const std::map<std::string, std::string>& query) {
-  const auto limit = ValueOf(query, "limit");
-  const auto next = ValueOf(query, "continue");
-  if (limit.empty()) {
-    Reply(open, 400, Refusal(400, "BadRequest", "a list without a limit"));
-    return;
-  }
-  // "VERSION.OFFSET"
-  const auto dot = next.find('.');
-  const auto version = next.empty() ? version_ : std::stoull(next.substr(0, dot));
-  if (version < compacted_) {
-    Reply(open, 410, Refusal(410, "Expired", "the continue token is too old"));
-    return;
-  }
-  const auto from = next.empty() ? 0 : std::stoull(next.substr(dot + 1));
-  const auto to = std::min<std::uint64_t>(collection.objects.size(), from + std::stoull(limit));
-  std::string items;
-  std::uint64_t at = 0;
-  for (const auto& [key, object] : collection.objects) {
-    if (at >= from && at < to) {
-      items += (items.empty() ? "" : ",") + object.json;
-    }
-    ++at;
-  }
-  const auto token =
-      to < collection.objects.size() ? fmt::format(R"(,"continue":"{}.{}")", version, to) : "";
-  Reply(open, 200,
-        fmt::format(R"({{"kind":"List","metadata":{{"resourceVersion":"{}"{}}},"items":[{}]}})",
-                    version, token, items));
-}
-
-void FakeApi::Watch(const OpenPtr& open, const std::string& name, const Collection& collection,
-                    const std::map<std::string, std::string>& query) {
-  const auto from = ValueOf(query, "resourceVersion");
-  if (from.empty() || ValueOf(query, "allowWatchBookmarks") != "true" ||
-      ValueOf(query, "timeoutSeconds").empty()) {
-    Reply(open, 400, Refusal(400, "BadRequest", "a watch without version, bookmarks or end"));
-    return;
-  }
-  const auto version = std::stoull(from);
-  if (version < compacted_) {
-    Reply(open, 410, Refusal(410, "Expired", "too old resource version"));
-    return;
-  }
-  open->collection = name;
-  watches_.push_back(open);
-  open->events.on_head(200, {});
-  for (const auto& change : collection.changes) {
-    if (change.version > version && !open->over) {
-      open->events.on_bytes(change.line);
-    }
+    Reply(open, parts_->writes.Carry(request, *target, *collection));
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,18 +10,24 @@
 
 #include "common/executor.h"
 #include "common/kubernetes/transport.h"
+#include "support/fake_api/answer.h"
+#include "support/fake_api/kinds.h"
+#include "support/fake_api/target.h"
 
 namespace tests {
 
-/// An API server in the memory of a test: lists by pages, watches with bookmarks, and the faults
-/// that a real one cannot be made to show at will. What it is not asked for in the right way it
-/// refuses with 400 or 404, as the real one does.
+/// An API server in the memory of a test: lists by pages, watches with bookmarks, writes, and the
+/// faults that a real one cannot be made to show at will. What it is not asked for in the right way
+/// it refuses with 400, 404, 405, 409, 415 or 422, as the real one does.
+///
+/// Collections are named by their path over all namespaces, "/apis/apps/v1/deployments".
 class FakeApi final : public common::kubernetes::Transport {
  public:
   struct Seen {
     std::string method;
     std::string target;
     common::http::Headers headers;
+    std::string body;
     common::MonotonicTime at;
   };
 
@@ -35,14 +40,29 @@ class FakeApi final : public common::kubernetes::Transport {
     bool hangs = false;   ///< No answer for ever.
   };
 
-  explicit FakeApi(common::Executor& executor) : executor_(executor) {}
+  explicit FakeApi(common::Executor& executor);
+  FakeApi(const FakeApi&) = delete;
+  FakeApi& operator=(const FakeApi&) = delete;
+  ~FakeApi() override;
 
-  /// There is such a kind; "/apis/apps/v1/deployments".
-  void Serve(const std::string& collection) { collections_[collection]; }
+  /// There is such a kind: of a real server (see KnownKind), or a custom resource.
+  void Serve(const std::string& collection) { Serve(collection, KnownKind(collection)); }
+  void Serve(const std::string& collection, ApiKind kind);
 
-  /// Makes or changes an object; its uid is new where it was not there.
+  /// What others do (people, controllers, kubelets), past all checks: makes or changes an object;
+  /// its uid is new where it was not there. `spec` is JSON.
   void Put(const std::string& collection, const std::string& name_space, const std::string& name,
            const std::string& spec = "{}");
+  /// The same of a whole object, with its metadata (name, namespace, labels, ...) and status.
+  void PutObject(const std::string& collection, const std::string& object);
+  /// Changes an object that is there by a merge patch, its status included.
+  void Merge(const std::string& collection, const std::string& name_space, const std::string& name,
+             const std::string& patch);
+  /// The object as JSON, with kind and apiVersion; empty: there is none.
+  [[nodiscard]] std::string Get(const std::string& collection, const std::string& name_space,
+                                const std::string& name) const;
+  /// "namespace/name" (or the name) of every object, in order.
+  [[nodiscard]] std::vector<std::string> Names(const std::string& collection) const;
   void Remove(const std::string& collection, const std::string& name_space,
               const std::string& name);
 
@@ -58,6 +78,9 @@ class FakeApi final : public common::kubernetes::Transport {
 
   /// The next request of this method, whose target begins so, meets this.
   void FailNext(const std::string& method, const std::string& prefix, Fault fault);
+  /// Every request of this method (empty: any), whose target begins so, meets this until Relent.
+  void FailAll(const std::string& method, const std::string& prefix, Fault fault);
+  void Relent() { standing_.clear(); }
   /// From now on only these tokens are good; none: all are.
   void AcceptTokens(std::vector<std::string> tokens) { tokens_ = std::move(tokens); }
   void UseGzip(bool gzip) { gzip_ = gzip; }
@@ -69,45 +92,35 @@ class FakeApi final : public common::kubernetes::Transport {
       common::kubernetes::WireRequest request, common::kubernetes::WireEvents events) override;
 
  private:
-  struct Object {
-    std::string uid;
-    std::uint64_t version = 0;
-    std::string json;
-  };
-  struct Change {
-    std::uint64_t version = 0;
-    std::string line;
-  };
-  struct Collection {
-    std::map<std::pair<std::string, std::string>, Object> objects;
-    std::deque<Change> changes;
-  };
-  struct Open {
-    common::kubernetes::WireEvents events;
-    bool over = false;
-    std::string collection;  ///< Of a watch.
-  };
+  struct Parts;  ///< What is kept, and who writes it.
+  struct Open;
   class Call;
   using OpenPtr = std::shared_ptr<Open>;
+  struct StandingFault {
+    std::string method;
+    std::string prefix;
+    Fault fault;
+  };
 
   void Answer(const OpenPtr& open, const common::kubernetes::WireRequest& request);
   void Reply(const OpenPtr& open, int status, const std::string& body,
              common::http::Headers headers = {});
-  void List(const OpenPtr& open, const Collection& collection,
-            const std::map<std::string, std::string>& query);
-  void Watch(const OpenPtr& open, const std::string& name, const Collection& collection,
-             const std::map<std::string, std::string>& query);
-  void Tell(const std::string& collection, const std::string& type, const std::string& json);
+  void Reply(const OpenPtr& open, const ApiAnswer& answer) {
+    Reply(open, answer.status, answer.body);
+  }
+  void AnswerMany(const OpenPtr& open, const ApiTarget& target);
+  void List(const OpenPtr& open, const ApiTarget& target);
+  void Watch(const OpenPtr& open, const ApiTarget& target);
   void End(const OpenPtr& open, common::Result<void> result);
+  void Meet(const OpenPtr& open, const Fault& fault);
   [[nodiscard]] bool TakeFault(const OpenPtr& open, const common::kubernetes::WireRequest& request);
+  [[nodiscard]] bool IsKnown(const common::kubernetes::WireRequest& request) const;
 
   common::Executor& executor_;
-  std::map<std::string, Collection> collections_;
-  std::uint64_t version_ = 100;
-  std::uint64_t compacted_ = 0;
-  std::uint64_t uids_ = 0;
+  std::unique_ptr<Parts> parts_;
   std::vector<OpenPtr> watches_;
   std::deque<std::pair<std::pair<std::string, std::string>, Fault>> faults_;
+  std::vector<StandingFault> standing_;
   std::vector<std::string> tokens_;
   bool gzip_ = false;
   std::vector<Seen> seen_;

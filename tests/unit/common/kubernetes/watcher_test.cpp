@@ -116,7 +116,7 @@ TEST_F(WatcherTest, WhatIsTooOldIsListedAgainAndNoDeletionIsForgotten) {
   api_.CutWatches(true);
   Remove("pod-3");
   Remove("pod-4");
-  Put("pod-4", "new");  // Another of the same name.
+  Put("pod-4", "4");  // Another of the same name.
   Put("pod-8");
   api_.Compact();
   executor_.RunFor(seconds(30));
