@@ -24,7 +24,7 @@ th, td { padding: .25em .8em; text-align: right; border-bottom: 1px solid var(--
 th:first-child, td:first-child { text-align: left; }
 svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 12px; fill: currentColor; }
-.note { color: var(--soft); }
+.note { opacity: .75; margin: .3em 0; }
 label { margin-right: 1em; white-space: nowrap; }
 #tip { position: fixed; pointer-events: none; max-width: 36em; padding: .5em .7em; font-size: 13px;
   background: Canvas; color: CanvasText; border: 1px solid var(--soft); border-radius: 4px;
@@ -76,9 +76,11 @@ void WriteChange(common::JsonWriter& json, const backtest::Change& change) {
   json.EndObject();
 }
 
-void WriteRecording(common::JsonWriter& json, const backtest::Recording& recording) {
+void WriteRecording(common::JsonWriter& json, const backtest::Recording& recording,
+                    const std::string& peak_hold) {
   json.BeginObject();
-  json.Key("run").String(recording.run);
+  // As in the other drawing; no policy's name has a space.
+  json.Key("run").String(recording.run == peak_hold ? "peak-hold" : recording.run);
   for (const auto& [key, values] :
        {std::pair("fewest", &recording.fewest_ready), {"most", &recording.most_ready}}) {
     json.Key(key).BeginArray();
@@ -121,7 +123,7 @@ std::string Data(const Outcome& outcome, const BacktestContext& context,
     json.EndArray();
     json.Key("runs").BeginArray();
     for (const auto& recording : one.recordings) {
-      WriteRecording(json, recording);
+      WriteRecording(json, recording, outcome.peak_hold);
     }
     json.EndArray().EndObject();
   }

@@ -9,6 +9,10 @@ const data = JSON.parse(document.getElementById('data').textContent);
 const colors = ['#d1495b', '#2e7bbf', '#3a9d5d', '#b07a1e', '#7a52b3', '#118a8b', '#8a5a44'];
 const tip = document.getElementById('tip');
 
+// A run has one colour in all drawings.
+const names = data.points.filter(p => !p.rule).map(p => p.name);
+const colorOf = name => colors[Math.max(0, names.indexOf(name)) % colors.length];
+
 function element(name, attributes, parent) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -28,6 +32,17 @@ function explain(target, text) {
     tip.style.top = event.clientY + 14 + 'px';
   });
   target.addEventListener('mouseleave', () => { tip.style.display = 'none'; });
+}
+
+// Where the text covers none of `taken`, above the point or below it.
+function freePlace(taken, x, y, text, anchor) {
+  const wide = text.length * 7;
+  const from = anchor === 'end' ? x - wide : x;
+  const covers = (at, box) => from < box.to && box.from < from + wide && Math.abs(at - box.y) < 13;
+  const places = [-8, 17, -21, 30, -34, 43].map(offset => y + offset);
+  const at = places.find(place => !taken.some(box => covers(place, box))) || places[0];
+  taken.push({from, to: from + wide, y: at});
+  return at;
 }
 
 function short(value) {
@@ -85,20 +100,21 @@ function drawPlane() {
     d: best.map((p, i) => `${i ? 'L' : 'M'}${x(p.hours)} ${y(p.excess)}`).join(''),
     fill: 'none', stroke: '#8888',
   }, svg);
-  let color = 0;
+  const taken = [];
   for (const point of rules.concat(points.filter(p => !p.rule))) {
     const dot = element('circle', {
       cx: x(point.hours), cy: y(point.excess), r: point.rule ? 3.5 : 6,
-      fill: point.rule ? '#8889' : colors[color % colors.length],
+      fill: point.rule ? '#8889' : colorOf(point.name),
     }, svg);
     const beyond = point.hours > widest ? ' (further right)' : '';
     explain(dot, `${point.rule ? 'peak-hold ' : ''}${point.name}${beyond}\n` +
         `${short(point.hours)} pod-hours, ${short(point.excess * 100)} % in excess`);
     if (!point.rule) {
       const far = x(point.hours) > width - 140;
-      label(svg, x(point.hours) + (far ? -10 : 10), y(point.excess) - 8 - (color % 2) * 12,
-            point.name + beyond, far ? 'end' : 'start');
-      ++color;
+      const anchor = far ? 'end' : 'start';
+      const beside = x(point.hours) + (far ? -10 : 10);
+      const text = point.name + beyond;
+      label(svg, beside, freePlace(taken, beside, y(point.excess), text, anchor), text, anchor);
     }
   }
 }
@@ -132,9 +148,8 @@ function drawTime(series, hidden) {
         `L${x(parts)} ${y(0)}Z`,
     fill: '#8885',
   }, svg);
-  series.runs.forEach((run, index) => {
-    if (hidden.has(run.run)) return;
-    const color = colors[index % colors.length];
+  for (const run of runs) {
+    const color = colorOf(run.run);
     const band = run.most.map((n, i) => `${i ? 'L' : 'M'}${x(i)} ${y(n * data.capacity)}`).join('') +
         run.fewest.map((n, i) => [n, i]).reverse()
             .map(([n, i]) => `L${x(i)} ${y(n * data.capacity)}`).join('') + 'Z';
@@ -147,10 +162,12 @@ function drawTime(series, hidden) {
       explain(dot, `${shown(change.at)}  ${run.run}: ${change.from} -> ${change.to}\n${change.why}`);
     }
     if (run.left_out) {
-      label(svg, width - right, top + 14 * (index + 1),
-            `${run.run}: ${run.left_out} smaller changes have no dot`, 'end');
+      const note = document.createElement('p');
+      note.className = 'note';
+      note.textContent = `${run.run}: ${run.left_out} smaller changes have no dot`;
+      parent.appendChild(note);
     }
-  });
+  }
 }
 
 function offerSeries() {
@@ -165,7 +182,7 @@ function offerSeries() {
   const hidden = new Set();
   const redraw = () => drawTime(data.series[Number(choice.value) || 0], hidden);
   const boxes = document.getElementById('runs');
-  data.series[0].runs.forEach((run, index) => {
+  data.series[0].runs.forEach(run => {
     const box = document.createElement('input');
     box.type = 'checkbox';
     box.checked = true;
@@ -174,7 +191,7 @@ function offerSeries() {
       redraw();
     });
     const words = document.createElement('label');
-    words.style.color = colors[index % colors.length];
+    words.style.color = colorOf(run.run);
     words.appendChild(box);
     words.appendChild(document.createTextNode(' ' + run.run));
     boxes.appendChild(words);

@@ -42,10 +42,12 @@ def check(holds, what):
         sys.exit(f'the report {what}')
 
 
-def run_in_chromium(browser, report):
+def run_in_chromium(browser, report, scratch):
     done = subprocess.run([browser, '--headless', '--no-sandbox', '--disable-gpu',
+                           f'--user-data-dir={scratch}/browser', '--disable-breakpad',
                            '--enable-logging=stderr', '--dump-dom', f'file://{report}'],
-                          capture_output=True, text=True, timeout=120)
+                          capture_output=True, text=True, timeout=120,
+                          env={**os.environ, 'HOME': scratch})  # It leaves files behind.
     check('<circle' in done.stdout and '<path' in done.stdout, 'draws nothing in Chromium')
     check('Uncaught' not in done.stderr and 'Refused to' not in done.stderr,
           f'has errors in Chromium: {done.stderr}')
@@ -67,7 +69,7 @@ def main():
             subprocess.run([node, os.path.join(here, 'page.js'), report], check=True)
         browser = shutil.which('chromium') or shutil.which('google-chrome')
         if browser:
-            run_in_chromium(browser, report)
+            run_in_chromium(browser, report, scratch)
         print('script', 'run' if node else 'not run: there is no node;', 'page',
               'loaded' if browser else 'not loaded: there is no Chromium')
 
