@@ -123,7 +123,8 @@ common::Result<void> Loop::Start(PolicyLookup policies) {
 
 void Loop::SetPolicies(PolicyLookup policies, PolicyProblems problems) {
   policies_ = std::move(policies);
-  policy_problems_ = std::move(problems);
+  policy_problem_counts_ = std::make_shared<const PolicyProblemCounts>(std::move(problems.counts));
+  policy_problem_texts_ = std::move(problems.texts);
   for (auto& [workload, memory] : memories_) {
     memory.governed.reset();
   }
@@ -460,9 +461,9 @@ void Loop::Publish(Workloads workloads, const signals::TimeMap& time) {
   if (external_ != nullptr) {
     status->external = external_->Status();
   }
-  status->policy_problems = policy_problems_.counts;
+  status->policy_problems = policy_problem_counts_;
   status->state_problems = state_problems_.size();
-  status->problems = policy_problems_.texts;
+  status->problems = policy_problem_texts_;
   status->problems.insert(status->problems.end(), state_problems_.begin(), state_problems_.end());
   if (!ledger_problem_.empty()) {
     status->problems.push_back(ledger_problem_);

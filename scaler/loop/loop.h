@@ -129,7 +129,9 @@ class Loop {
   LoopOptions options_;
 
   PolicyLookup policies_;
-  PolicyProblems policy_problems_;
+  std::shared_ptr<const PolicyProblemCounts> policy_problem_counts_ =
+      std::make_shared<PolicyProblemCounts>();
+  std::vector<std::string> policy_problem_texts_;
   std::vector<std::string> state_problems_;
   std::string ledger_problem_;
   std::optional<EngineClock> clock_;

@@ -2,11 +2,10 @@
 
 #include <filesystem>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "common/executor.h"
 #include "scaler/loop/loop.h"
+#include "scaler/loop/policy_book.h"
 #include "scaler/platform/platform.h"
 #include "scaler/policy/directory.h"
 #include "scaler/policy/directory_watch.h"
@@ -34,20 +33,11 @@ class PolicyKeeper {
 
  private:
   void LookLater();
-  void Take(policy::Load load);
-  [[nodiscard]] PolicyLookup Lookup();
-  void Tell();
-  [[nodiscard]] PolicyProblems Problems() const;
 
   common::Executor& executor_;
-  const platform::Platform& platform_;
   std::filesystem::path directory_;
   policy::DirectoryWatch watch_;
-  policy::PolicySet set_;
-  std::shared_ptr<const policy::PolicySet> scheduled_;  ///< With the intervals of its schedules.
-  common::WallTime scheduled_at_;  ///< When the schedules' intervals were last worked out.
-  std::vector<common::yaml::Problem> problems_;
-  std::vector<std::string> files_;
+  PolicyBook book_;
   Loop* loop_ = nullptr;
   std::unique_ptr<common::Timer> timer_;
 };

@@ -69,7 +69,9 @@ struct Status {
   std::vector<GroupStatus> groups;  ///< By name; those that have members.
   std::vector<signals::AgentStatus> agents;
   std::optional<signals::ExternalStatus> external;  ///< Empty: no Prometheus is configured.
-  PolicyProblemCounts policy_problems;
+  /// Never null; shared, because of ten thousand policies a copy each cycle costs.
+  std::shared_ptr<const PolicyProblemCounts> policy_problems =
+      std::make_shared<PolicyProblemCounts>();
   std::uint64_t state_problems = 0;   ///< Stored states that could not be read.
   std::vector<std::string> problems;  ///< All of them in words, policies and states and ledger.
   std::optional<Freeze> freeze;

@@ -47,7 +47,8 @@ std::optional<Kind> ReadKind(const Value& value) {
   return found == kKinds.end() ? std::nullopt : std::optional(found->second);
 }
 
-void ReadDocument(const Value& document, const std::string& file, Documents& documents) {
+void ReadDocument(const Value& document, const std::string& file, const std::string& name_space,
+                  Documents& documents) {
   auto map = document.AsMap();
   if (!map) {
     return;
@@ -59,7 +60,7 @@ void ReadDocument(const Value& document, const std::string& file, Documents& doc
   }
   switch (*kind) {
     case Kind::kPolicy:
-      Keep(ReadPolicy(*map), document, file, documents.policies);
+      Keep(ReadPolicy(*map, name_space), document, file, documents.policies);
       break;
     case Kind::kGroup:
       Keep(ReadGroup(*map), document, file, documents.groups);
@@ -86,10 +87,11 @@ void CheckNames(const std::vector<T>& all, Problems& problems) {
   }
 }
 
-Documents ReadDocuments(const std::vector<Value>& values, Problems& problems) {
+Documents ReadDocuments(const std::vector<Value>& values, Problems& problems,
+                        const std::string& name_space) {
   Documents documents;
   for (const auto& value : values) {
-    ReadDocument(value, problems.File(), documents);
+    ReadDocument(value, problems.File(), name_space, documents);
   }
   CheckNames(documents.policies, problems);
   CheckNames(documents.groups, problems);
@@ -99,12 +101,13 @@ Documents ReadDocuments(const std::vector<Value>& values, Problems& problems) {
 
 }  // namespace
 
-Documents ReadFile(const std::filesystem::path& path, Problems& problems) {
-  return ReadDocuments(common::yaml::ParseFile(path, problems), problems);
+Documents ReadFile(const std::filesystem::path& path, Problems& problems,
+                   const std::string& name_space) {
+  return ReadDocuments(common::yaml::ParseFile(path, problems), problems, name_space);
 }
 
-Documents ReadText(std::string_view text, Problems& problems) {
-  return ReadDocuments(common::yaml::ParseText(text, problems), problems);
+Documents ReadText(std::string_view text, Problems& problems, const std::string& name_space) {
+  return ReadDocuments(common::yaml::ParseText(text, problems), problems, name_space);
 }
 
 std::vector<common::yaml::Problem> ValidateFile(const std::filesystem::path& path) {

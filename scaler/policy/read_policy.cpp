@@ -85,8 +85,9 @@ void ReadSpec(const Value& value, ScalingPolicy& policy) {
 
 }  // namespace
 
-ScalingPolicy ReadPolicy(Map& document) {
+ScalingPolicy ReadPolicy(Map& document, const std::string& name_space) {
   ScalingPolicy policy;
+  policy.name_space = name_space;
   ReadMetadata(document.Required("metadata"), policy.name, &policy.name_space);
   ReadSpec(document.Required("spec"), policy);
   return policy;

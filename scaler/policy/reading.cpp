@@ -145,13 +145,13 @@ std::string ReadName(const Value& value) {
   return name.value_or("");
 }
 
-std::string ReadNamespace(const Value& value) {
+std::string ReadNamespace(const Value& value, const std::string& otherwise) {
   auto name = ReadString(value);
   if (name && !IsDnsName(*name, false, kLongestLabel)) {
     value.Problem("expected lower-case letters, digits and '-', at most 63");
     return {};
   }
-  return name.value_or("local");
+  return name.value_or(otherwise);
 }
 
 void ReadMetadata(const Value& value, std::string& name, std::string* name_space) {
@@ -161,7 +161,9 @@ void ReadMetadata(const Value& value, std::string& name, std::string* name_space
   }
   name = ReadName(map->Required("name"));
   if (name_space != nullptr) {
-    *name_space = ReadNamespace(map->Optional("namespace"));
+    const auto given =
+        name_space->empty() ? map->Required("namespace") : map->Optional("namespace");
+    *name_space = ReadNamespace(given, *name_space);
   }
   for (const auto* const key : {"labels", "annotations"}) {
     if (const auto given = map->Optional(key)) {

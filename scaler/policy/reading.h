@@ -21,11 +21,12 @@ inline constexpr int kMostReplicas = 10'000;
 /// Lower-case letters, digits, '-' and '.', as Kubernetes names objects; empty if it is not that.
 [[nodiscard]] std::string ReadName(const common::yaml::Value& value);
 
-/// The same without dots, at most 63; "local" where there is none.
-[[nodiscard]] std::string ReadNamespace(const common::yaml::Value& value);
+/// The same without dots, at most 63; `otherwise` where there is none.
+[[nodiscard]] std::string ReadNamespace(const common::yaml::Value& value,
+                                        const std::string& otherwise);
 
-/// Reads metadata: name and, if `name_space` is not null, namespace. Labels and annotations are
-/// for others.
+/// Reads metadata: name and, if `name_space` is not null, namespace. One that is empty must be
+/// given; else it stays where none is. Labels and annotations are for others.
 void ReadMetadata(const common::yaml::Value& value, std::string& name, std::string* name_space);
 
 [[nodiscard]] Selector ReadSelector(const common::yaml::Value& value);

@@ -198,7 +198,7 @@ MetricFamily PolicyProblems(const loop::Status& status) {
                 "is written; ineffective: a policy does not do all that it says, or matches no "
                 "workload.",
                 MetricType::Gauge);
-  for (const auto& [key, count] : status.policy_problems) {
+  for (const auto& [key, count] : *status.policy_problems) {
     family.Add({{"policy", key.policy}, {"kind", key.kind}}, static_cast<double>(count));
   }
   return family.Take();

@@ -163,7 +163,8 @@ TEST_F(WebTest, MetricsCountReadyAndWantedReplicas) {
 
 TEST_F(WebTest, MetricsTellWhichPolicyHasHowManyProblems) {
   auto status = RunningStatus();
-  status.policy_problems = {{{"shops.yaml", "refused"}, 2}, {{"local/shops", "ineffective"}, 0}};
+  status.policy_problems = std::make_shared<loop::PolicyProblemCounts>(loop::PolicyProblemCounts{
+      {{"shops.yaml", "refused"}, 2}, {{"local/shops", "ineffective"}, 0}});
   status.state_problems = 1;
   const auto page = exporters::RenderMetrics(ScalerFamilies(status, executor_.Monotonic())).body;
   EXPECT_THAT(page, HasSubstr(R"(trimtab_policy_problems{policy="shops.yaml",kind="refused"} 2)"));
