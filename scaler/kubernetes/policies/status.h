@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scaler::kubernetes::policies {
+
+/// One of `status.conditions`, as Kubernetes has them.
+struct Condition {
+  std::string type;     ///< "Ready", "Valid", "Active", "Held", "Limited".
+  std::string status;   ///< "True" or "False".
+  std::string reason;   ///< One word: "Refused".
+  std::string message;  ///< For people.
+
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+/// The newest change of a workload's number, or what holds it.
+struct LastDecision {
+  std::string time;      ///< RFC 3339, UTC, whole seconds.
+  std::string workload;  ///< "shops/web".
+  std::string outcome;   ///< "scaled", "dry_run", "held", "kept".
+  int from = 0;
+  int to = 0;
+  std::string why;  ///< One sentence.
+
+  friend bool operator==(const LastDecision&, const LastDecision&) = default;
+};
+
+/// `status` of a policy object: of a bounded size, however many workloads it is for. What only age
+/// would change is not in it, so that it is written only when something happens.
+struct ObjectStatus {
+  std::int64_t observed_generation = 0;
+  std::string target;  ///< What it is for, in a word for a column: "web", "tier=shop".
+  std::string mode;    ///< "active", "dryRun", "paused", "frozen"; empty: of a refused one.
+  std::optional<std::int64_t> workloads;
+  std::optional<std::int64_t> current;  ///< Replicas (of a CapacityPolicy: nodes) that there are.
+  std::optional<std::int64_t> desired;
+  std::vector<Condition> conditions;
+  std::optional<LastDecision> last_decision;
+  std::vector<std::string> problems;
+
+  friend bool operator==(const ObjectStatus&, const ObjectStatus&) = default;
+};
+
+/// When each condition last took another status: by type, status and time (RFC 3339).
+struct Transition {
+  std::string status;
+  std::string at;
+};
+using Transitions = std::map<std::string, Transition>;
+
+/// What an object's status was when it was last seen or written, in a few bytes.
+struct SeenStatus {
+  std::size_t fingerprint = 0;  ///< 0: there was none that could be read.
+  Transitions transitions;
+};
+
+/// Equal for equal statuses; never 0.
+[[nodiscard]] std::size_t FingerprintOf(const ObjectStatus& status);
+
+/// The merge patch that makes it the object's status, whatever that was. Conditions whose status
+/// `before` has keep its time; the others get `now`.
+[[nodiscard]] std::string StatusPatch(const ObjectStatus& status, const Transitions& before,
+                                      const std::string& now);
+
+/// The times that StatusPatch writes.
+[[nodiscard]] Transitions TransitionsOf(const ObjectStatus& status, const Transitions& before,
+                                        const std::string& now);
+
+/// Reads the JSON of a status. Of one that is not ours the fingerprint is of no status of ours.
+[[nodiscard]] SeenStatus ReadStatus(std::string_view json);
+
+}  // namespace scaler::kubernetes::policies
