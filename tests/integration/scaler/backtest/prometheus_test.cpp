@@ -16,6 +16,7 @@
 #include "integration/agent/requests/child_process.h"
 #include "scaler/ctl/backtest_command.h"
 #include "scaler/ctl/prometheus_history.h"
+#include "scaler/ctl/tune_command.h"
 #include "support/scratch_directory.h"
 
 namespace scaler::ctl {
@@ -79,6 +80,24 @@ class PrometheusHistory : public ::testing::Test {
     ASSERT_EQ(std::system(command.c_str()), 0);  // NOLINT(cert-env33-c): our own words.
   }
 
+  [[nodiscard]] std::string WritePolicy() const {
+    std::ofstream(Path("policy.yaml"))
+        << "apiVersion: trimtab.io/v1alpha1\nkind: ScalingPolicy\nmetadata: {name: shops}\nspec:\n"
+           "  target: {name: calm}\n  replicas: {min: 1, max: 9}\n"
+           "  signals: {requests: {perReplica: 100/s}}\n";
+    return Path("policy.yaml");
+  }
+
+  [[nodiscard]] PrometheusOptions DemandOver(std::chrono::seconds length) const {
+    PrometheusOptions options;
+    const auto begin = std::chrono::duration_cast<std::chrono::seconds>(begin_.time_since_epoch());
+    options.address = address_;
+    options.query = "demand";
+    options.from = fmt::format("{}", begin.count());
+    options.to = fmt::format("{}", (begin + length - minutes(1)).count());
+    return options;
+  }
+
   tests::ScratchDirectory scratch_;
   common::WallTime begin_;
   std::string address_;
@@ -105,15 +124,8 @@ TEST_F(PrometheusHistory, ComesWholeThoughItComesInPages) {
 
 TEST_F(PrometheusHistory, IsPlayedByTheCommand) {
   BacktestOptions options;
-  options.policies = {Path("policy.yaml")};
-  std::ofstream(options.policies.front())
-      << "apiVersion: trimtab.io/v1alpha1\nkind: ScalingPolicy\nmetadata: {name: shops}\nspec:\n"
-         "  target: {name: calm}\n  replicas: {min: 1, max: 9}\n"
-         "  signals: {requests: {perReplica: 100/s}}\n";
-  options.prometheus.address = address_;
-  options.prometheus.query = "demand";
-  options.prometheus.from = fmt::format("{}", begin_.time_since_epoch().count() / 1000);
-  options.prometheus.to = fmt::format("{}", begin_.time_since_epoch().count() / 1000 + 3540);
+  options.policies = {WritePolicy()};
+  options.prometheus = DemandOver(hours(1));
   options.history.series = "calm";
   const auto done = Backtest(options);
   EXPECT_EQ(done.code, 0) << done.err;
@@ -123,6 +135,39 @@ TEST_F(PrometheusHistory, IsPlayedByTheCommand) {
   EXPECT_EQ(Backtest(options).code, 2);
   options.prometheus.address = "127.0.0.1:1";
   EXPECT_EQ(Backtest(options).code, 1) << "nobody is there";
+}
+
+TEST_F(PrometheusHistory, TunesAsTheSameHistoryInAFileDoes) {
+  constexpr auto kLength = hours(10);
+  TuneOptions asked;
+  asked.backtest.policies = {WritePolicy()};
+  asked.backtest.json = true;
+  asked.block = hours(1);
+  asked.overload = 0.01;
+  auto read = asked;
+  asked.backtest.prometheus = DemandOver(kLength);
+  read.backtest.trace = Path("demand.csv");
+  std::ofstream file(read.backtest.trace);
+  file << "time,series,value\n";
+  for (const char* tenant : {"calm", "rising"}) {
+    for (int minute = 0; minute < kLength / minutes(1); ++minute) {
+      file << fmt::format("{},{},{}\n",
+                          std::chrono::duration_cast<std::chrono::seconds>(
+                              (begin_ + minutes(minute)).time_since_epoch())
+                              .count(),
+                          tenant, 60 * (*tenant == 'c' ? 50 : minute));  // Requests of the minute.
+    }
+  }
+  file.close();
+  const auto from_prometheus = Tune(asked);
+  auto from_file = Tune(read);
+  EXPECT_EQ(from_prometheus.err, "");
+  EXPECT_EQ(from_prometheus.code, from_file.code) << from_file.err;
+  const auto name = from_file.out.find(read.backtest.trace);
+  ASSERT_NE(name, std::string::npos) << from_file.out;
+  from_file.out.replace(name, read.backtest.trace.size(), address_);
+  EXPECT_EQ(from_prometheus.out, from_file.out);
+  EXPECT_THAT(from_prometheus.out, HasSubstr("\"shops\""));
 }
 
 }  // namespace
