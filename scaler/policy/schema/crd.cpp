@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "scaler/policy/schema/generate.h"
 #include "scaler/policy/schema/rules.h"
@@ -115,8 +117,34 @@ Node ConvertNames(const Type& type) {
   return node;
 }
 
+/// The words among the alternatives of a choice, as CEL writes a list.
+std::string CelWords(const Type& choice) {
+  std::vector<std::string> words;
+  for (const auto& alternative : choice.items) {
+    words.insert(words.end(), alternative.words.begin(), alternative.words.end());
+  }
+  return words.empty() ? "[]" : fmt::format("['{}']", fmt::join(words, "', '"));
+}
+
+/// Kubernetes takes no rules within anyOf: they move to `whole`, and let the words of `choice`
+/// pass.
+void MoveRules(const Type& choice, Node& alternative, Node& whole) {
+  const auto* const rules = alternative.Find("x-kubernetes-validations");
+  if (rules == nullptr) {
+    return;
+  }
+  for (const auto& rule : *rules->As<Node::List>()) {
+    AddCel(
+        fmt::format("self in {} || ({})", CelWords(choice), *rule.Find("rule")->As<std::string>()),
+        *rule.Find("message")->As<std::string>(), whole);
+  }
+  alternative.Remove("x-kubernetes-validations");
+}
+
 /// A text with several patterns, or else what the scaler alone can look at.
 Node ConvertChoice(const Type& type) {
+  Node whole;
+  whole.Set("type", "string").Set("maxLength", kLongestMeasure);
   Node alternatives;
   for (const auto& alternative : type.items) {
     auto node = Convert(alternative);
@@ -126,10 +154,10 @@ Node ConvertChoice(const Type& type) {
       return Anything();
     }
     node.Remove("type");
+    MoveRules(type, node, whole);
     alternatives.Add(std::move(node));
   }
-  Node node;
-  return node.Set("type", "string").Set("anyOf", std::move(alternatives));
+  return whole.Set("anyOf", std::move(alternatives));
 }
 
 Node Convert(const Type& type) {
