@@ -1,0 +1,3 @@
+module trimtab.io/tests/cluster/external-metrics
+
+go 1.26.0

@@ -1,0 +1,42 @@
+// Runs the tests of one binary on one control plane, or says that there is none.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "tests/cluster/support/control_plane.h"
+
+namespace cluster {
+namespace {
+
+std::unique_ptr<ControlPlane>& Shared() {
+  static std::unique_ptr<ControlPlane> plane;
+  return plane;
+}
+
+class EndOfPlane : public testing::Environment {
+ public:
+  void TearDown() override { Shared().reset(); }
+};
+
+}  // namespace
+
+ControlPlane& Plane() {
+  if (!Shared()) {
+    Shared() = std::make_unique<ControlPlane>();
+  }
+  return *Shared();
+}
+
+}  // namespace cluster
+
+int main(int argc, char** argv) {
+  constexpr int kSkipped = 77;  // As ctest is told.
+  testing::InitGoogleTest(&argc, argv);
+  if (!cluster::IsBuilt()) {
+    std::puts("skipped: there is no control plane; scripts/test --cluster builds it with Go");
+    return kSkipped;
+  }
+  testing::AddGlobalTestEnvironment(new cluster::EndOfPlane);
+  return RUN_ALL_TESTS();
+}
