@@ -179,7 +179,7 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
       } else {
         End({});
       }
-    } else if ((status_ == 429 || (status_ == 503 && retry_after_)) && !streams_) {
+    } else if (IsBusy() && !streams_) {
       WaitAndAgain();
     } else if (status_ == 401 && refused_token_ != token_ && !token_.empty()) {
       refused_token_ = token_;
@@ -187,6 +187,10 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
     } else {
       EndRefused();
     }
+  }
+
+  [[nodiscard]] bool IsBusy() const {
+    return (status_ == 429 && request_.again_when_throttled) || (status_ == 503 && retry_after_);
   }
 
   /// A 429 was not carried out, whatever it asked for.
@@ -202,11 +206,12 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
     End(tl::make_unexpected(
         Refused{status_, status.reason,
                 fmt::format("{}: {} {}", NameOf(request_), status_,
-                            status.message.empty() ? "without a reason" : status.message)}));
+                            status.message.empty() ? "without a reason" : status.message),
+                retry_after_}));
   }
 
   void Fail(const std::string& what) {
-    End(tl::make_unexpected(Refused{0, "", NameOf(request_) + ": " + what}));
+    End(tl::make_unexpected(Refused{0, "", NameOf(request_) + ": " + what, {}}));
   }
 
   void End(Outcome<void> outcome) {

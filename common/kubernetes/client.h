@@ -5,6 +5,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ struct Request {
   Priority priority = Priority::kRead;
   /// From the call to the last byte, waiting for the rate limit included.
   std::chrono::milliseconds deadline = std::chrono::seconds(30);
+  /// A 429 means that the server is busy. False: it is an answer to this request and no other, as
+  /// to an eviction that a disruption budget forbids.
+  bool again_when_throttled = true;
 };
 
 /// The server refused (anything but 2xx) or could not be asked.
@@ -30,6 +34,7 @@ struct Refused {
   int status = 0;       ///< 0: no whole answer came; whether it was done is not known.
   std::string reason;   ///< Of the Status object: "Conflict", "Expired", ...; may be empty.
   std::string message;  ///< For people; names the request.
+  std::optional<std::chrono::milliseconds> retry_after = {};  ///< When to ask again, if it said.
 };
 
 template <typename T>

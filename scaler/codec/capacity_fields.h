@@ -352,6 +352,16 @@ void Fields(V& visit, const capacity::SpareVerdict&, T& value) {
 }
 
 template <typename V, typename T>
+void Fields(V& visit, const capacity::Placeholder&, T& value) {
+  visit("name", value.name);
+  visit("zone", value.zone);
+  visit("cpu_cores", value.cpu_cores);
+  visit("memory_bytes", value.memory_bytes);
+  visit("tolerations", value.tolerations);
+  visit("pods", value.pods);
+}
+
+template <typename V, typename T>
 void Fields(V& visit, const capacity::SpotPlace&, T& value) {
   visit("pool", value.pool);
   visit("zone", value.zone);
@@ -379,6 +389,7 @@ void Fields(V& visit, const capacity::CapacityDecision&, T& value) {
   visit("clamps", value.clamps);
   visit("waiting", value.waiting);
   visit("spare", value.spare);
+  visit("placeholders", value.placeholders);
   visit("spot", value.spot);
   visit("left_out", value.left_out);
 }

@@ -1,11 +1,11 @@
 #include "scaler/fleet/fleet.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "common/log.h"
 #include "scaler/fleet/follow.h"
+#include "scaler/fleet/same_decision.h"
 
 namespace scaler::fleet {
 namespace {
@@ -31,33 +31,6 @@ constexpr int kRest = 4;
 common::MonotonicTime::duration Delay(int failures) {
   const auto doublings = std::clamp(failures - 1, 0, 10);
   return std::min<common::MonotonicTime::duration>(kLongestRetry, kFirstRetry * (1 << doublings));
-}
-
-/// Whether people would call it the same decision.
-bool SameDecision(const CapacityDecision& left, const CapacityDecision& right) {
-  const auto adds = [](const capacity::Action& action) {
-    return action.kind == capacity::Action::Kind::kAdd;
-  };
-  const auto same_limit = [](const auto& a, const auto& b) {
-    return std::tie(a.limit, a.pool, a.zone) == std::tie(b.limit, b.pool, b.zone);
-  };
-  const auto same_spare = [](const auto& a, const auto& b) {
-    return std::tie(a.holds, a.on_its_way) == std::tie(b.holds, b.on_its_way);
-  };
-  const auto same_gap = [](const auto& a, const auto& b) { return a.what == b.what; };
-  const auto targets = [](const CapacityDecision& decision) {
-    return decision.spot ? std::pair(decision.spot->dedicated_target, decision.spot->stand_ins)
-                         : std::pair(-1, -1);
-  };
-  return std::none_of(right.actions.begin(), right.actions.end(), adds) &&
-         left.actions == right.actions && left.waiting == right.waiting &&
-         targets(left) == targets(right) &&
-         std::equal(left.clamps.begin(), left.clamps.end(), right.clamps.begin(),
-                    right.clamps.end(), same_limit) &&
-         std::equal(left.spare.begin(), left.spare.end(), right.spare.begin(), right.spare.end(),
-                    same_spare) &&
-         std::equal(left.left_out.begin(), left.left_out.end(), right.left_out.begin(),
-                    right.left_out.end(), same_gap);
 }
 
 capacity::Event::Kind KindOf(Refusal::Why why) {
@@ -333,6 +306,17 @@ void Fleet::SaveMemory(engine::Time now, bool must, ledger::Batch& batch) {
   }
 }
 
+/// Told when they have changed, and to whom a policy has gone that there are none.
+void Fleet::KeepPlaceholders() {
+  const bool any = policy_ && now_.decision;
+  auto wish = any ? now_.decision->placeholders : std::vector<capacity::Placeholder>();
+  const auto owner = policy_ ? policy_->name : std::string();
+  if (!placeholders_ || *placeholders_ != std::pair(owner, wish)) {
+    placeholders_.emplace(owner, std::move(wish));
+    platform_.KeepPlaceholders(placeholders_->first, placeholders_->second);
+  }
+}
+
 void Fleet::Act() {
   if (frozen_ || !looked_) {
     actions_.clear();
@@ -343,6 +327,9 @@ void Fleet::Act() {
     action.kind = Action::Kind::kUncordon;
     action.node = node;
     Do(action);
+  }
+  if (policy_ == nullptr || now_.decision != nullptr) {
+    KeepPlaceholders();
   }
   if (!policy_) {
     return;

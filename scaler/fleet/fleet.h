@@ -87,6 +87,7 @@ class Fleet {
               ledger::Batch& batch);
   void TakeActions(engine::Time now);
   void SaveMemory(engine::Time now, bool must, ledger::Batch& batch);
+  void KeepPlaceholders();
   void AskForOrders();
   void Answered(const std::string& token, const std::optional<platform::Refusal>& refusal);
   void Do(const Action& action);
@@ -120,7 +121,9 @@ class Fleet {
   bool touched_ = true;
   bool frozen_ = false;
   std::optional<common::MonotonicTime> decided_at_;
-  common::MonotonicTime not_before_;          ///< So that deciding leaves time for the replicas.
+  common::MonotonicTime not_before_;  ///< So that deciding leaves time for the replicas.
+  /// As they were last told, and whose.
+  std::optional<std::pair<std::string, std::vector<engine::capacity::Placeholder>>> placeholders_;
   std::vector<Action> actions_;               ///< Of the last decision, not done yet.
   std::vector<std::string> undo_;             ///< Drains that a person has taken back.
   std::map<std::string, Wish> order_wishes_;  ///< By token; those asked for in this life.

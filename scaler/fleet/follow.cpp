@@ -133,7 +133,7 @@ class Following {
   /// It is gone, or going without being asked. One that boots and is seen going was taken, as one
   /// that runs; one that boots and is there no more has never come to be.
   void NoteGone(KnownNode& known, bool taken) {
-    if (known.removing) {
+    if (known.removing || WasRemoved(known)) {
       return;
     }
     if (!known.was_ready && !taken) {
@@ -156,6 +156,12 @@ class Following {
       known.missed = true;
       ++counters_.deadlines_missed;
     }
+  }
+
+  /// Whoever makes nodes that are not ours empties them before it removes them; what is taken is
+  /// not empty as a rule.
+  [[nodiscard]] bool WasRemoved(const KnownNode& known) const {
+    return known.pool.empty() && !known.noticed && !before_.contains(known.name);
   }
 
   void FollowDrains() {

@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/result.h"
+#include "scaler/engine/capacity/decision.h"
 #include "scaler/engine/policy.h"
 #include "scaler/platform/node_provider.h"
 #include "scaler/platform/platform.h"
@@ -75,11 +76,22 @@ struct HostedWorkload {
   friend bool operator==(const HostedWorkload&, const HostedWorkload&) = default;
 };
 
+/// Room that pods of low priority keep free.
+struct KeptRoom {
+  std::string name;  ///< Of the engine's Placeholder.
+  int wanted = 0;
+  int running = 0;      ///< The others wait for a node, or are not made yet.
+  std::string problem;  ///< Why it is not as it should be, in a sentence; empty if all is well.
+
+  friend bool operator==(const KeptRoom&, const KeptRoom&) = default;
+};
+
 /// Everything about nodes and what runs on them at one instant.
 struct HostView {
   std::vector<HostNode> nodes;            ///< By name.
   std::vector<HostedPod> pods;            ///< Pending ones included.
   std::vector<HostedWorkload> workloads;  ///< By id.
+  std::vector<KeptRoom> kept;             ///< By name; empty where there is no such thing.
 };
 
 /// Who runs replicas on nodes, beside Platform: the part of it that knows nodes.
@@ -111,6 +123,14 @@ class NodePlatform {
 
   /// The node takes replicas again, and those that have not been told to end stay.
   virtual void UncordonNode(const std::string& node, Done done) = 0;
+
+  /// From now on these pods of low priority keep room free, and no others. `policy`: whose wish it
+  /// is; empty where there is none. For platforms that have such pods.
+  virtual void KeepPlaceholders(const std::string& policy,
+                                const std::vector<engine::capacity::Placeholder>& placeholders) {
+    static_cast<void>(policy);
+    static_cast<void>(placeholders);
+  }
 };
 
 }  // namespace scaler::platform

@@ -203,16 +203,21 @@ void ReadDisruption(const Value& value, engine::capacity::Disruption& disruption
 CapacityPolicy ReadCapacity(Map& document) {
   CapacityPolicy policy;
   ReadMetadata(document.Required("metadata"), policy.terms.name, nullptr);
-  auto map = document.Required("spec").AsMap();
+  const auto spec = document.Required("spec");
+  auto map = spec.AsMap();
   if (!map) {
     return policy;
   }
-  const auto pools = map->Required("pools");
+  const auto pools = map->Optional("pools");
   policy.terms.pools = ReadByName<Pool>(pools, kMostPools, ReadPool);
   if (pools.Kind() == common::yaml::Node::Kind::kMap && pools.Entries().empty()) {
     pools.Problem("expected at least one pool");
   }
   ReadSpare(map->Optional("spare"), policy);
+  if (!pools && policy.terms.spare.by != Spare::By::kPlaceholderPods) {
+    spec.Problem(
+        "expected pools, or spare.by: placeholderPods where somebody else makes the nodes");
+  }
   ReadSpot(map->Optional("spot"), policy.terms.spot);
   ReadDisruption(map->Optional("disruption"), policy.terms.disruption);
   map->Finish();

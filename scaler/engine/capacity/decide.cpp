@@ -7,6 +7,7 @@
 #include "scaler/engine/capacity/failed_drains.h"
 #include "scaler/engine/capacity/grow.h"
 #include "scaler/engine/capacity/learn.h"
+#include "scaler/engine/capacity/placeholders.h"
 #include "scaler/engine/capacity/shrink.h"
 #include "scaler/engine/capacity/spare.h"
 #include "scaler/engine/capacity/spot.h"
@@ -73,6 +74,7 @@ class Deciding {
     const auto unwanted = DrainUnwanted();
     drains.insert(drains.end(), unwanted.begin(), unwanted.end());
     std::vector<Action> uncordons = TakeBackDrains();
+    auto withdrawn = TakeBackWithdrawn();
     if (policy_.spot) {
       decision_.spot = PlanSpot(policy_, state_, world_, observation_.now);
     }
@@ -96,18 +98,20 @@ class Deciding {
     auto more_drains = DrainUnneeded(input, state_, notes_);
     drains.insert(drains.end(), more_drains.begin(), more_drains.end());
 
-    for (auto* some : {&adds, &drains, &uncordons}) {
+    for (auto* some : {&adds, &drains, &uncordons, &withdrawn}) {
       decision_.actions.insert(decision_.actions.end(), some->begin(), some->end());
     }
     RemoveDrained();
+    decision_.placeholders = PlanPlaceholders(policy_, world_, observation_.now);
     decision_.clamps = notes_.All();
   }
 
  private:
+  /// Whoever makes them: what runs there has to move.
   std::vector<Action> DrainNoticed() {
     std::vector<Action> drains;
     for (const auto& view : world_.nodes) {
-      if (view.node->notice_until && !view.node->draining && view.pool >= 0) {
+      if (view.node->notice_until && !view.node->draining) {
         auto action = ActionOn(*view.node, Action::Kind::kDrain, Reason::kNotice);
         action.deadline = view.node->notice_until;
         drains.push_back(std::move(action));
@@ -177,6 +181,19 @@ class Deciding {
       uncordons.push_back(ActionOn(node, Action::Kind::kUncordon, Reason::kNeededAgain));
       NoteFailedDrain(node.name, situation, observation_.now, state_);
       state_.added_at = observation_.now;
+    }
+    return uncordons;
+  }
+
+  /// Nodes that somebody else makes are emptied for a notice only. Those of our pools may be
+  /// removed when they are empty, whether the notice still stands or not.
+  std::vector<Action> TakeBackWithdrawn() {
+    std::vector<Action> uncordons;
+    for (const auto& view : world_.nodes) {
+      const auto& node = *view.node;
+      if (view.pool < 0 && node.draining && !node.notice_until && !node.unwanted) {
+        uncordons.push_back(ActionOn(node, Action::Kind::kUncordon, Reason::kWithdrawn));
+      }
     }
     return uncordons;
   }

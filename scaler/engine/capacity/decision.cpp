@@ -26,6 +26,7 @@ constexpr std::array<Words, static_cast<std::size_t>(kLastReason) + 1> kReasons 
     {"needed_again", "work has come for it"},
     {"never_ready", "it was asked for long ago and is not ready yet"},
     {"unwanted", "somebody wants it emptied"},
+    {"withdrawn", "the provider does not take it after all"},
 }};
 
 constexpr std::array<Words, static_cast<std::size_t>(kLastLimit) + 1> kLimits = {{

@@ -25,9 +25,10 @@ enum class Reason {
   kNeededAgain,     ///< It was to go, and work has come.
   kNeverReady,      ///< It has been asked for long ago and is not ready yet.
   kUnwanted,        ///< A person wants it empty, or its provider expects to take it.
+  kWithdrawn,       ///< The provider does not take it after all.
 };
 
-inline constexpr Reason kLastReason = Reason::kUnwanted;
+inline constexpr Reason kLastReason = Reason::kWithdrawn;
 
 struct Action {
   enum class Kind {
@@ -109,6 +110,18 @@ struct SpareVerdict {
   friend bool operator==(const SpareVerdict&, const SpareVerdict&) = default;
 };
 
+/// Pods of low priority and of one size that keep room free until others need it.
+struct Placeholder {
+  std::string name;  ///< "shape-NAME", "loss" or "loss-ZONE".
+  std::string zone;  ///< They belong there; empty: anywhere.
+  double cpu_cores = 0;
+  double memory_bytes = 0;
+  std::vector<std::string> tolerations;  ///< Taints of the node that they stand in for.
+  int pods = 0;
+
+  friend bool operator==(const Placeholder&, const Placeholder&) = default;
+};
+
 struct SpotPlace {
   std::string pool;
   std::string zone;
@@ -139,6 +152,7 @@ struct CapacityDecision {
   std::vector<CapacityClamp> clamps;
   std::vector<Unplaced> waiting;  ///< Pods without room on the nodes of now.
   std::vector<SpareVerdict> spare;
+  std::vector<Placeholder> placeholders;  ///< By name; what there should be, not a change.
   std::optional<SpotPlan> spot;
   std::vector<LeftOut> left_out;
 

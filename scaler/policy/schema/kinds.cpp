@@ -149,7 +149,8 @@ Type CapacitySpec() {
   Type share = Share(100);
   share.above_least = false;
   return Keys(
-      {{"pools", Pools(), "Nodes of one kind each, that somebody makes on request.", "", true},
+      {{"pools", Pools(),
+        "Nodes of one kind each, that somebody makes on request; none where others make them.", ""},
        {"spare", Spare(), "Spare capacity, as what must still fit.", "none"},
        {"spot",
         Keys({{"share", share, "Of the nodes that may be spot.", "100%"},
@@ -165,7 +166,10 @@ Type CapacitySpec() {
         Keys(
             {{"nodesAtOnce", Integer(1, kMostNodes), "Nodes that are emptied at a time.", "1"},
              {"nodesPerHour", Integer(0, kMostNodes), "Nodes that are emptied in an hour.", "10"}}),
-        "How fast nodes may be taken away.", ""}});
+        "How fast nodes may be taken away.", ""}},
+      {Cel("has(self.pools) || (has(self.spare) && has(self.spare.by) && "
+           "self.spare.by == 'placeholderPods')",
+           "expected pools, or spare.by: placeholderPods where somebody else makes the nodes")});
 }
 
 }  // namespace

@@ -88,6 +88,21 @@ TEST_F(ClientTest, WhoIsTooManyIsAskedAgainWhenTheServerSays) {
   EXPECT_EQ(api_.Count("GET", kPods), 2);
 }
 
+TEST_F(ClientTest, AThrottledRequestMayWantToKnow) {
+  api_.FailNext("GET", kPods, {.status = 429, .headers = {{"retry-after", "3"}}});
+  auto request = Get();
+  request.again_when_throttled = false;
+  Ask(std::move(request));
+  executor_.RunFor(milliseconds(100));
+  ASSERT_TRUE(answer_ && !*answer_);
+  EXPECT_EQ(answer_->error().status, 429);
+  EXPECT_EQ(answer_->error().retry_after, seconds(3));
+  answer_.reset();
+  Ask(Get());
+  executor_.RunFor(milliseconds(100));
+  EXPECT_TRUE(answer_ && *answer_) << "the others go on";
+}
+
 TEST_F(ClientTest, ARefusalWithoutAPromiseIsNotRepeated) {
   api_.FailNext("GET", kPods, {.status = 500});
   Ask(Get());
