@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -18,8 +19,11 @@
 #include "agent/config/config.h"
 #include "agent/exposition/pages.h"
 #include "agent/interruption/watcher.h"
+#include "agent/kubernetes/pod_watch.h"
+#include "agent/kubernetes/restart_file.h"
 #include "common/clock.h"
 #include "common/io_loop.h"
+#include "common/kubernetes/connection.h"
 #include "common/log.h"
 #include "common/version.h"
 #include "exporters/server.h"
@@ -55,8 +59,21 @@ std::string HostName() {
 Result<agent::config::Config> LoadConfig(const Options& options) {
   auto config =
       options.config.empty() ? agent::config::Config{} : agent::config::ReadConfig(options.config);
-  if (config && config->node.name.empty()) {
-    config->node.name = HostName();
+  if (!config) {
+    return config;
+  }
+  if (config->kubernetes && config->kubernetes->node_name.empty()) {
+    const char* const node = std::getenv("NODE_NAME");
+    if (node == nullptr || *node == '\0') {
+      return common::Fail(std::errc::invalid_argument,
+                          options.config +
+                              ": kubernetes: the name of this node is not known; write nodeName, "
+                              "or set NODE_NAME (of a DaemonSet: fieldRef spec.nodeName)");
+    }
+    config->kubernetes->node_name = node;
+  }
+  if (config->node.name.empty()) {
+    config->node.name = config->kubernetes ? config->kubernetes->node_name : HostName();
   }
   return config;
 }
@@ -66,6 +83,8 @@ struct Program {
   common::IoLoop io;
   std::unique_ptr<agent::collect::StateDirectory> state;
   std::unique_ptr<agent::interruption::Watcher> watcher;
+  std::unique_ptr<common::kubernetes::Connection> api;
+  std::unique_ptr<agent::kubernetes::PodWatch> pods;  ///< Null: outside of Kubernetes.
   std::unique_ptr<agent::collect::Collector> collector;
   std::unique_ptr<exporters::Server> server;
 
@@ -78,8 +97,9 @@ struct Program {
         .and_then([&](std::unique_ptr<agent::collect::StateDirectory> opened) {
           state = std::move(opened);
           StartWatcher(config);
-          return OpenSources(options, config);
+          return StartPods(config);
         })
+        .and_then([&] { return OpenSources(options, config); })
         .and_then([&](std::unique_ptr<agent::collect::Sources> sources) {
           StartCollector(std::move(sources), config);
           return StartServer(options, config, address);
@@ -87,6 +107,39 @@ struct Program {
   }
 
  private:
+  Result<void> StartPods(const agent::config::Config& config) {
+    if (!config.kubernetes) {
+      return {};
+    }
+    common::kubernetes::ConnectionOptions connecting;
+    connecting.kubeconfig = config.kubernetes->kubeconfig;
+    connecting.context = config.kubernetes->context;
+    connecting.client.user_agent = std::string("trimtab-agent/") + common::kVersion;
+    agent::kubernetes::PodWatchOptions watching;
+    watching.node = config.kubernetes->node_name;
+    const auto file = state->Pods();
+    if (!file.empty()) {
+      watching.save = [file](const agent::kubernetes::SavedRestarts& saved) {
+        return agent::kubernetes::SaveRestarts(file, saved);
+      };
+    }
+    const auto load = [&] {
+      return file.empty() ? Result<agent::kubernetes::SavedRestarts>({})
+                          : agent::kubernetes::LoadRestarts(file);
+    };
+    return common::kubernetes::Connect(io, connecting)
+        .and_then([&](std::unique_ptr<common::kubernetes::Connection> connection) {
+          api = std::move(connection);
+          return load();
+        })
+        .map([&](agent::kubernetes::SavedRestarts saved) {
+          watching.saved = std::move(saved);
+          pods =
+              std::make_unique<agent::kubernetes::PodWatch>(io, *api->client, std::move(watching));
+          pods->Start();
+        });
+  }
+
   void StartWatcher(const agent::config::Config& config) {
     if (!config.node.metadata) {
       return;
@@ -114,6 +167,12 @@ struct Program {
     sources.tell_containers = config.tell_containers;
     if (watcher) {
       sources.watched = [this] { return watcher->Latest(); };
+    }
+    if (pods) {
+      sources.pods = agent::collect::PodSource{
+          .latest = [this] { return pods->Latest(); },
+          .observe =
+              [this](agent::kubernetes::OomKillCounts kills) { pods->Observe(std::move(kills)); }};
     }
     return agent::collect::Sources::Open(std::move(sources), io);
   }

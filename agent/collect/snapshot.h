@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/cgroup/sample.h"
 #include "agent/interruption/watcher.h"
+#include "agent/kubernetes/pods_view.h"
 #include "agent/procfs/cpu.h"
 #include "agent/procfs/load.h"
 #include "agent/procfs/memory.h"
@@ -88,7 +90,13 @@ struct Snapshot {
 
   NodeSnapshot node = {};
   common::MonotonicTime node_read_at{};
+  /// Of the lifecycle file.
   std::vector<ContainerSnapshot> containers = {};
+  /// Of this node's pods.
+  std::vector<ContainerSnapshot> pod_containers = {};
+  /// The same pod by pod, without a container's name: what the signals tell of them.
+  std::vector<ContainerSnapshot> pods = {};
+  std::map<kubernetes::WaitingKey, std::uint64_t> waiting = {};
   std::vector<WorkloadSnapshot> workloads = {};
   std::vector<TenantSnapshot> tenants = {};
   std::optional<requests::SourceHealth> access_log = {};

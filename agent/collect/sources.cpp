@@ -4,6 +4,7 @@
 
 #include "agent/cgroup/hierarchies.h"
 #include "agent/collect/health.h"
+#include "agent/collect/pod_reader.h"
 #include "agent/collect/proxy_ledger.h"
 #include "agent/procfs/vmstat.h"
 #include "agent/requests/access_log.h"
@@ -37,7 +38,8 @@ struct Sources::Impl {
         clock(program_clock),
         fs(options.root),
         health(clock),
-        oom_ledger(options.earlier_oom_kills) {
+        oom_ledger(options.earlier_oom_kills),
+        pod_reader(options.root, options.slice) {
     if (!options.tenants) {
       options.tenants = std::make_shared<const requests::TenantRegistry>();
     }
@@ -99,6 +101,15 @@ struct Sources::Impl {
     return outcome;
   }
 
+  Result<void> ReadPods() {
+    pods = options.pods->latest();
+    return cgroup::FindHierarchies(fs).and_then([&](const cgroup::Hierarchies& hierarchies) {
+      const auto read = pod_reader.Read(*pods, hierarchies, clock.Monotonic());
+      options.pods->observe(pod_reader.Kills());
+      return read;
+    });
+  }
+
   [[nodiscard]] bool IsOurs(const std::string& path) const {
     return options.slice.empty() || path.starts_with(options.slice + "/");
   }
@@ -144,6 +155,11 @@ struct Sources::Impl {
 
   [[nodiscard]] std::vector<WorkloadSnapshot> TakeWorkloads() {
     std::vector<WorkloadSnapshot> workloads;
+    if (pods) {
+      for (const auto& [key, counts] : pods->workloads) {
+        workloads.push_back({key, counts.restarts, counts.oom_kills});
+      }
+    }
     if (!lifecycle || !options.slice.empty()) {
       return workloads;
     }
@@ -159,6 +175,28 @@ struct Sources::Impl {
                            .oom_kills_total = kills == oom_kills.end() ? 0 : kills->second});
     }
     return workloads;
+  }
+
+  void TakePods(Snapshot& snapshot) const {
+    if (!pods) {
+      return;
+    }
+    snapshot.pod_containers = pod_reader.Containers();
+    snapshot.pods = pod_reader.Pods();
+    snapshot.waiting = pods->waiting;
+    AddHearing("pods", pods->hearing, snapshot);
+    if (pods->events) {
+      AddHearing("pod_events", *pods->events, snapshot);
+    }
+  }
+
+  /// What is told by a watch is of now for as long as the watch lives.
+  void AddHearing(const char* collector, const kubernetes::Hearing& hearing,
+                  Snapshot& snapshot) const {
+    snapshot.collectors.push_back(
+        {.collector = collector,
+         .success = hearing.problem.empty(),
+         .sampled_at = hearing.problem.empty() ? clock.Monotonic() : hearing.last_good});
   }
 
   [[nodiscard]] std::vector<TenantSnapshot> TakeTenants() const {
@@ -190,6 +228,8 @@ struct Sources::Impl {
   std::vector<ContainerSnapshot> containers;
   OomLedger oom_ledger;
   OomKills oom_kills;
+  std::shared_ptr<const kubernetes::PodsView> pods;  ///< Null: nobody tells, or not read yet.
+  PodReader pod_reader;
   std::unique_ptr<requests::AccessLog> access_log;
   requests::RequestCounters counters;
   bool first_request = false;
@@ -247,6 +287,9 @@ void Sources::ReadSignals() {
     health.Run("lifecycle", [&] { return impl_->ReadLifecycle(); });
     health.Run("cgroups", [&] { return impl_->ReadContainers(); });
   }
+  if (impl_->options.pods) {
+    health.Run("pod_cgroups", [&] { return impl_->ReadPods(); });
+  }
   if (impl_->access_log) {
     health.Run("access_log", [&] { return impl_->ReadAccessLog(); });
   }
@@ -275,6 +318,7 @@ Snapshot Sources::Take() {
     snapshot.bad_lifecycle_lines_total = impl_->lifecycle->BadLines();
   }
   snapshot.collectors = impl_->health.All();
+  impl_->TakePods(snapshot);
   if (impl_->options.watched) {
     const auto watched = impl_->options.watched();
     snapshot.notices = watched.notices;

@@ -8,11 +8,19 @@
 #include "agent/collect/oom_ledger.h"
 #include "agent/collect/snapshot.h"
 #include "agent/interruption/watcher.h"
+#include "agent/kubernetes/pods_view.h"
 #include "agent/requests/registry.h"
 #include "common/clock.h"
 #include "common/result.h"
 
 namespace agent::collect {
+
+/// Who knows this node's pods. Both are called by the thread that reads, and return at once.
+struct PodSource {
+  std::function<std::shared_ptr<const kubernetes::PodsView>()> latest;
+  /// Is told what their cgroups count.
+  std::function<void(kubernetes::OomKillCounts)> observe;
+};
 
 /// Where to read. What is empty is not read, and nothing is told of it.
 struct SourceOptions {
@@ -31,6 +39,7 @@ struct SourceOptions {
   bool tell_containers = true;
   /// What the cloud says of the node; empty: nobody is asked.
   std::function<interruption::Watched()> watched = {};
+  std::optional<PodSource> pods = {};
 };
 
 /// All that the agent reads, and the last that it found. Belongs to one thread, and blocks it for

@@ -79,6 +79,10 @@ Result<void> StateDirectory::SaveOomKills(const OomKills& kills) const {
   return path_ ? SaveState(File(), {.epoch = state_.epoch, .oom_kills = kills}) : Result<void>();
 }
 
+std::filesystem::path StateDirectory::Pods() const {
+  return path_ ? *path_ / "pods.json" : std::filesystem::path();
+}
+
 std::filesystem::path StateDirectory::Checkpoint() const {
   return path_ ? *path_ / "access-log.checkpoint" : std::filesystem::path();
 }

@@ -32,6 +32,9 @@ class StateDirectory {
 
   [[nodiscard]] common::Result<void> SaveOomKills(const OomKills& kills) const;
 
+  /// Where the counts of this node's pods belong; empty without a directory.
+  [[nodiscard]] std::filesystem::path Pods() const;
+
   /// Where the access log's checkpoint belongs; empty without a directory.
   [[nodiscard]] std::filesystem::path Checkpoint() const;
 

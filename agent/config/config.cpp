@@ -88,6 +88,23 @@ Node ReadNode(const Value& value) {
   return node;
 }
 
+std::optional<Kubernetes> ReadKubernetes(const Value& value) {
+  auto map = value.AsMap();
+  if (!map) {
+    return std::nullopt;
+  }
+  Kubernetes kubernetes;
+  kubernetes.node_name = map->Optional("nodeName").String().value_or("");
+  kubernetes.kubeconfig = map->Optional("kubeconfig").String().value_or("");
+  const auto context = map->Optional("context");
+  kubernetes.context = context.String().value_or("");
+  if (!kubernetes.context.empty() && kubernetes.kubeconfig.empty()) {
+    context.Problem("a context is one of a kubeconfig, which is not given");
+  }
+  map->Finish();
+  return kubernetes;
+}
+
 requests::Tenant ReadTenant(const std::string& id, const Value& value) {
   requests::Tenant tenant;
   tenant.id = id;
@@ -171,6 +188,7 @@ common::Result<Config> ReadConfig(const std::filesystem::path& path) {
                                  .value_or(config.signal_interval);
     ReadSources(map->Optional("sources"), config);
     ReadTenants(map->Optional("tenants"), config);
+    config.kubernetes = ReadKubernetes(map->Optional("kubernetes"));
     map->Finish();
   }
   if (!problems.Empty()) {

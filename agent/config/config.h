@@ -26,6 +26,15 @@ struct Node {
   std::optional<interruption::WatcherOptions> metadata = {};
 };
 
+/// How to follow this node's pods.
+struct Kubernetes {
+  std::string node_name = {};   ///< As the API has it; empty: NODE_NAME of the environment.
+  std::string kubeconfig = {};  ///< Empty: the pod's service account.
+  std::string context = {};     ///< Of the kubeconfig; empty: its current one.
+
+  friend bool operator==(const Kubernetes&, const Kubernetes&) = default;
+};
+
 /// Everything that trimtab-agent can be told by its file. Every key is optional; without a file
 /// the agent serves the node's metrics only.
 struct Config {
@@ -38,6 +47,7 @@ struct Config {
   std::optional<std::filesystem::path> lifecycle = {};
   /// False: of the lifecycle only what is counted by workload is told; others tell of containers.
   bool tell_containers = true;
+  std::optional<Kubernetes> kubernetes = {};
 };
 
 /// Reads a configuration file. Fails with all problems, each as file:line:col: path: problem.

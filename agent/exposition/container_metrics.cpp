@@ -14,7 +14,7 @@ Labels LabelsOf(const runtime::RunningContainer& container) {
           {"container", container.workload.container}};
 }
 
-void AppendUse(const std::vector<collect::ContainerSnapshot>& containers, FamilyList& families) {
+void AppendUse(const collect::Snapshot& snapshot, FamilyList& families) {
   auto cpu = Counter("trimtab_container_cpu_seconds_total", "CPU time that the container used.");
   auto throttled = Counter("trimtab_container_cpu_throttled_seconds_total",
                            "Time in which the container had to wait because its quota was spent.");
@@ -22,19 +22,21 @@ void AppendUse(const std::vector<collect::ContainerSnapshot>& containers, Family
                            "Memory that cannot be given back under pressure.");
   auto limit = Gauge("trimtab_container_memory_limit_bytes",
                      "The memory limit; absent where there is none.");
-  for (const auto& [container, sample] : containers) {
-    const auto labels = LabelsOf(container);
-    if (sample.cpu_seconds) {
-      cpu.Add(labels, *sample.cpu_seconds);
-    }
-    if (sample.throttled_seconds) {
-      throttled.Add(labels, *sample.throttled_seconds);
-    }
-    if (sample.memory) {
-      working_set.Add(labels, sample.memory->WorkingSetBytes());
-    }
-    if (sample.memory && sample.memory->limit_bytes) {
-      limit.Add(labels, *sample.memory->limit_bytes);
+  for (const auto* containers : {&snapshot.containers, &snapshot.pod_containers}) {
+    for (const auto& [container, sample] : *containers) {
+      const auto labels = LabelsOf(container);
+      if (sample.cpu_seconds) {
+        cpu.Add(labels, *sample.cpu_seconds);
+      }
+      if (sample.throttled_seconds) {
+        throttled.Add(labels, *sample.throttled_seconds);
+      }
+      if (sample.memory) {
+        working_set.Add(labels, sample.memory->WorkingSetBytes());
+      }
+      if (sample.memory && sample.memory->limit_bytes) {
+        limit.Add(labels, *sample.memory->limit_bytes);
+      }
     }
   }
   std::move(cpu).AppendTo(families);
@@ -43,10 +45,21 @@ void AppendUse(const std::vector<collect::ContainerSnapshot>& containers, Family
   std::move(limit).AppendTo(families);
 }
 
+void AppendWaiting(const collect::Snapshot& snapshot, FamilyList& families) {
+  auto waiting = Gauge("trimtab_container_waiting",
+                       "Containers that wait to be started, by reason; not those that begin.");
+  for (const auto& [key, count] : snapshot.waiting) {
+    auto labels = LabelsOf(key.first);
+    labels.push_back({"reason", key.second});
+    waiting.Add(std::move(labels), static_cast<double>(count));
+  }
+  std::move(waiting).AppendTo(families);
+}
+
 }  // namespace
 
 void AppendContainers(const collect::Snapshot& snapshot, FamilyList& families) {
-  AppendUse(snapshot.containers, families);
+  AppendUse(snapshot, families);
   auto restarts = Counter("trimtab_container_restarts_total",
                           "Ends of containers that nobody had asked for, by their reason.");
   auto oom_kills = Counter("trimtab_container_oom_kills_total",
@@ -64,6 +77,7 @@ void AppendContainers(const collect::Snapshot& snapshot, FamilyList& families) {
   }
   std::move(restarts).AppendTo(families);
   std::move(oom_kills).AppendTo(families);
+  AppendWaiting(snapshot, families);
 }
 
 }  // namespace agent::exposition

@@ -98,17 +98,19 @@ void FrameBuilder::AddTenants(const collect::Snapshot& snapshot, Frame& frame) {
 
 void FrameBuilder::AddContainers(const collect::Snapshot& snapshot, Frame& frame) {
   std::map<std::string, ContainerSignal> running;
-  for (const auto& container : snapshot.containers) {
-    // Without CPU time there is no signal: 0 would look like an idle replica.
-    if (!container.sample.cpu_seconds) {
-      continue;
+  for (const auto* containers : {&snapshot.containers, &snapshot.pods}) {
+    for (const auto& container : *containers) {
+      // Without CPU time there is no signal: 0 would look like an idle replica.
+      if (!container.sample.cpu_seconds) {
+        continue;
+      }
+      auto signal = ToSignal(container);
+      const auto key = ContainerKey(signal);
+      if (Remember(containers_, key, signal)) {
+        frame.containers.push_back(signal);
+      }
+      running.emplace(key, std::move(signal));
     }
-    auto signal = ToSignal(container);
-    const auto key = ContainerKey(signal);
-    if (Remember(containers_, key, signal)) {
-      frame.containers.push_back(signal);
-    }
-    running.emplace(key, std::move(signal));
   }
   for (const auto& [key, signal] : containers_) {
     if (!running.contains(key)) {

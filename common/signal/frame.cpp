@@ -360,7 +360,7 @@ std::size_t ReadLength(std::string_view bytes) {
 }  // namespace
 
 std::string ContainerKey(const ContainerSignal& container) {
-  return fmt::format("{}/{}", container.replica, container.attempt);
+  return fmt::format("{}/{}/{}", container.name_space, container.replica, container.attempt);
 }
 
 std::string Encode(const Frame& frame) {

@@ -36,7 +36,7 @@ struct TenantSignal {
   friend bool operator==(const TenantSignal&, const TenantSignal&) = default;
 };
 
-/// What one agent knows of one running container.
+/// What one agent knows of one running container; of a pod that has several, together.
 struct ContainerSignal {
   std::string name_space;
   std::string workload;
@@ -93,7 +93,7 @@ struct Frame {
   friend bool operator==(const Frame&, const Frame&) = default;
 };
 
-/// "replica/attempt": what names a container within one agent's stream.
+/// "namespace/replica/attempt": what names a container within one agent's stream.
 [[nodiscard]] std::string ContainerKey(const ContainerSignal& container);
 
 /// The frame on the wire: 4 bytes of length (big endian, of what follows), then one JSON object

@@ -47,6 +47,15 @@ sources:
   EXPECT_THAT(config->lifecycle, Optional(std::filesystem::path("/run/lifecycle.jsonl")));
 }
 
+TEST(AgentConfig, ReadsHowToFollowTheNodesPods) {
+  EXPECT_EQ(Read("node: {name: a}")->kubernetes, std::nullopt);
+  EXPECT_THAT(Read("kubernetes: {}")->kubernetes, Optional(Kubernetes{}));
+  EXPECT_THAT(Read("kubernetes: {nodeName: node-1, kubeconfig: /k, context: prod}")->kubernetes,
+              Optional(Kubernetes{"node-1", "/k", "prod"}));
+  EXPECT_THAT(Read("kubernetes: {context: prod}").error().what, HasSubstr("kubernetes.context"));
+  EXPECT_THAT(Read("kubernetes: {node: a}").error().what, HasSubstr("nodeName"));
+}
+
 TEST(AgentConfig, ReadsWhoTellsOfTheNodesEnd) {
   const auto config = Read(R"(
 node:

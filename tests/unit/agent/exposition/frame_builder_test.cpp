@@ -95,6 +95,20 @@ TEST(FrameBuilder, IsAHeartbeatWhereNothingHasChanged) {
   EXPECT_THAT(frame.gone_containers, IsEmpty());
 }
 
+TEST(FrameBuilder, TellsOfPodsAsAWhole) {
+  collect::Snapshot snapshot;
+  snapshot.pod_containers = {Container("web-0", 1), Container("web-0", 2)};
+  snapshot.pods = {Container("web-0", 3), Container("web-0", 4)};
+  snapshot.pods[1].container.workload.name_space = "another";
+  FrameBuilder builder({.node = "node-1"}, 17);
+
+  const auto frame = builder.Next(snapshot, 1);
+
+  ASSERT_THAT(frame.containers, SizeIs(2)) << "a name is one pod's of its namespace";
+  EXPECT_EQ(frame.containers[0].cpu_seconds_total, 3);
+  EXPECT_EQ(frame.containers[0].replica, "web-0");
+}
+
 TEST(FrameBuilder, NamesContainersThatHaveGoneOnce) {
   auto snapshot = Example();
   FrameBuilder builder({.node = "local-1"}, 17);
@@ -104,7 +118,7 @@ TEST(FrameBuilder, NamesContainersThatHaveGoneOnce) {
   const auto frame = builder.Next(snapshot, 2);
   const auto after = builder.Next(snapshot, 3);
 
-  EXPECT_THAT(frame.gone_containers, ElementsAre("shop-01-1/0"));
+  EXPECT_THAT(frame.gone_containers, ElementsAre("local/shop-01-1/0"));
   EXPECT_THAT(frame.containers, SizeIs(1));
   EXPECT_THAT(after.gone_containers, IsEmpty());
 }

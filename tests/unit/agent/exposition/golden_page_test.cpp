@@ -106,6 +106,23 @@ TEST(MetricsOfARecordedMachine, AreThisPage) {
   EXPECT_EQ(page, ReadWhole(golden));
 }
 
+TEST(MetricsOfANode, HaveItsPodsContainersAndWhatTheyWaitFor) {
+  collect::Snapshot snapshot;
+  auto& web = snapshot.pod_containers.emplace_back();
+  web.container.id.replica = "web-0";
+  web.container.workload = {"shops", "web", "proxy"};
+  web.sample.cpu_seconds = 2.5;
+  snapshot.pods = {web};
+  snapshot.waiting[{{"shops", "web", "app"}, "CrashLoopBackOff"}] = 2;
+  const auto page = exporters::RenderMetrics(ToFamilies(snapshot, {.node = "n"}, {})).body;
+  EXPECT_THAT(page, ::testing::HasSubstr(
+                        "trimtab_container_cpu_seconds_total{namespace=\"shops\",workload=\"web\","
+                        "pod=\"web-0\",container=\"proxy\"} 2.5\n"));
+  EXPECT_THAT(page,
+              ::testing::HasSubstr("trimtab_container_waiting{namespace=\"shops\",workload=\"web\","
+                                   "container=\"app\",reason=\"CrashLoopBackOff\"} 2\n"));
+}
+
 TEST(MetricsOfANode, HaveItsNoticesForAsLongAsTheyStand) {
   const auto page = [](std::optional<interruption::Notices> notices) {
     collect::Snapshot snapshot;

@@ -121,7 +121,7 @@ TEST(SignalFrame, OtherBucketsThanOursSayNothing) {
 }
 
 TEST(SignalFrame, NamesAContainerByReplicaAndAttempt) {
-  EXPECT_EQ(ContainerKey(Example().containers[0]), "shop-01-3/2");
+  EXPECT_EQ(ContainerKey(Example().containers[0]), "local/shop-01-3/2");
 }
 
 TEST(SignalFrame, WaitsForMoreBytes) {
