@@ -64,6 +64,27 @@ std::optional<PrometheusConfig> ReadPrometheus(const common::yaml::Value& value)
   return config;
 }
 
+KubernetesConfig ReadKubernetes(const common::yaml::Value& value) {
+  constexpr double kMostPerSecond = 10'000;
+  constexpr int kLargestBurst = 100'000;
+  KubernetesConfig config;
+  if (value.Kind() == common::yaml::Node::Kind::kNothing) {
+    return config;
+  }
+  auto map = value.AsMap();
+  if (!map) {
+    return config;
+  }
+  config.kubeconfig = map->Optional("kubeconfig").String().value_or("");
+  config.context = map->Optional("context").String().value_or("");
+  config.name_space = map->Optional("namespace").String().value_or("");
+  const auto rate = map->Optional("requestsPerSecond").Number(1, kMostPerSecond);
+  config.rate.per_second = rate.value_or(config.rate.per_second);
+  config.rate.burst = map->Optional("burst").Int(4, kLargestBurst).value_or(config.rate.burst);
+  map->Finish();
+  return config;
+}
+
 }  // namespace
 
 common::Result<Config> ReadConfig(const std::filesystem::path& file) {
@@ -78,6 +99,9 @@ common::Result<Config> ReadConfig(const std::filesystem::path& file) {
     }
     if (const auto local = map->Optional("local")) {
       config.local = local::ReadSpec(local);
+    }
+    if (const auto kubernetes = map->Optional("kubernetes")) {
+      config.kubernetes = ReadKubernetes(kubernetes);
     }
     map->Finish();
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/kubernetes/limiter.h"
 #include "common/result.h"
 #include "scaler/local/spec.h"
 
@@ -18,11 +19,20 @@ struct PrometheusConfig {
   std::chrono::milliseconds deadline = std::chrono::seconds(5);   ///< Of one question.
 };
 
+/// Which cluster it is, and how we may ask it. Every key is optional.
+struct KubernetesConfig {
+  std::string kubeconfig;  ///< Files, separated by colons; empty with a context: those of kubectl.
+  std::string context;     ///< Empty: the current one. Without both: the account of our pod.
+  std::string name_space;  ///< Of our own objects; empty: that of our pod, or "trimtab".
+  common::kubernetes::Rate rate = {.per_second = 100, .burst = 200};
+};
+
 /// What the file given by --config says. Every key is optional.
 struct Config {
   std::vector<std::string> agents;             ///< host:port of every agent that must contribute.
   std::optional<PrometheusConfig> prometheus;  ///< Empty: external signals are missing.
   local::Spec local;                           ///< What runs on this machine; nothing by default.
+  std::optional<KubernetesConfig> kubernetes;  ///< Empty: nothing is said of a cluster.
 };
 
 /// Reads the file. Fails with all of its problems, one a line, each with its position.

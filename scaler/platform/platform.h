@@ -36,6 +36,8 @@ enum class Phase {
 struct End {
   engine::Pod::End how = engine::Pod::End::kNone;
   common::MonotonicTime at;  ///< Not by the wall clock, which may jump.
+
+  friend bool operator==(const End&, const End&) = default;
 };
 
 struct Replica {
@@ -47,17 +49,29 @@ struct Replica {
   /// When it was made, before any restart; not by the wall clock, which may jump. Empty: unknown.
   std::optional<common::MonotonicTime> created;
   std::optional<End> last_end;  ///< Empty: it has not ended, or nobody saw how.
+  /// When it last became ready, or ceased to be; empty: unknown.
+  std::optional<common::MonotonicTime> ready_changed = {};
+  bool has_served = false;    ///< It has been ready before: it does not start for the first time.
+  bool pending = false;       ///< Nothing of it has been started yet.
+  std::string waits = {};     ///< Why it does not run, in its platform's words; empty: unknown.
+  std::string revision = {};  ///< Of what it was made from; a roll-out has more than one.
+
+  friend bool operator==(const Replica&, const Replica&) = default;
 };
 
 /// One scalable thing and what it is made of at this instant.
 struct Workload {
   WorkloadId id;
+  std::string kind;  ///< "Deployment"; empty: its platform has but one.
   std::map<std::string, std::string> labels;
-  int desired = 0;                           ///< What was last asked for.
-  std::vector<Replica> replicas;             ///< Those that drain included.
-  std::optional<double> cpu_request_cores;   ///< Of one replica.
-  std::optional<double> memory_limit_bytes;  ///< Of one replica; empty: agents say it, if any.
+  int desired = 0;                             ///< What was last asked for.
+  std::vector<Replica> replicas;               ///< Those that drain included.
+  std::optional<double> cpu_request_cores;     ///< Of one replica.
+  std::optional<double> memory_request_bytes;  ///< Of one replica.
+  std::optional<double> memory_limit_bytes;    ///< Of one replica; empty: agents say it, if any.
   std::string problem;  ///< Why it is not as it should be, in a sentence; empty if all is well.
+  /// Who else scales it, "HorizontalPodAutoscaler shops/shop-1": it is decided for in dry run.
+  std::string owned_by = {};
 };
 
 /// What a platform has at one instant. Immutable and shared: a workload that has not changed may be
@@ -78,12 +92,17 @@ class Platform {
   [[nodiscard]] virtual Workloads List() const = 0;
 
   /// Asks for `replicas`; idempotent. `done` says whether the wish was taken (not that the
-  /// replicas are there) and runs on the loop's thread, possibly before Scale returns.
+  /// replicas are there) and runs on the loop's thread, possibly before Scale returns. A failure
+  /// with resource_unavailable_try_again says that the workload has changed since the decision:
+  /// decide anew, from what it is now.
   virtual void Scale(const WorkloadId& workload, int replicas,
                      std::function<void(common::Result<void>)> done) = 0;
 
   /// `changed` is called when a replica changes its phase. One listener.
   virtual void OnChange(std::function<void()> changed) = 0;
+
+  /// Why List may be out of date or incomplete, a sentence each.
+  [[nodiscard]] virtual std::vector<std::string> Problems() const { return {}; }
 };
 
 }  // namespace scaler::platform

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/io_loop.h"
+#include "exporters/server.h"
+#include "scaler/kubernetes/workloads/cluster_platform.h"
+#include "scaler/ledger/ledger.h"
+#include "scaler/loop/loop.h"
+#include "scaler/loop/policy_keeper.h"
+#include "scaler/program/api_client.h"
+#include "scaler/program/inputs.h"
+#include "scaler/program/program.h"
+
+namespace scaler::program {
+
+/// Replicas are pods of a Kubernetes cluster. The parts in the order of their dependencies; the
+/// last is destroyed first.
+///
+/// The loop begins when everything that there is has been heard of: who decides on half of it would
+/// forget the other half, and might write to what is somebody else's.
+class ClusterProgram final : public Program {
+ public:
+  [[nodiscard]] common::Result<void> Start(const Options& options,
+                                           const config::Config& config) override;
+  [[nodiscard]] int Port() const override { return server_->Port(); }
+  [[nodiscard]] common::Result<void> Run() override;
+
+ private:
+  [[nodiscard]] common::Result<void> Open(const Options& options, const config::Config& config);
+  void OnSynced();
+  void Begin();
+  void SayWhatIsAwaited();
+  void StopOnSignal();
+
+  common::IoLoop io_;
+  loop::StatusBoard board_;
+  std::unique_ptr<loop::FreezeSwitch> freeze_;
+  ApiClient api_;
+  std::unique_ptr<kubernetes::workloads::ClusterPlatform> platform_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  Inputs inputs_;
+  std::unique_ptr<loop::Loop> loop_;
+  std::unique_ptr<loop::PolicyKeeper> policies_;
+  std::unique_ptr<common::Timer> awaited_;
+  std::unique_ptr<exporters::Server> server_;
+  std::string policies_directory_;
+  common::Result<void> result_;
+};
+
+}  // namespace scaler::program
