@@ -82,7 +82,7 @@ void ObservePeer(const WorkloadMemory& memory, const WorkloadMemories& memories,
   const auto& other = peer->state.serving;
   engine::Peer seen;
   seen.name = name;
-  seen.desired_replicas = peer->desired;
+  seen.desired_replicas = peer->desired.value_or(0);
   seen.arrivals_per_second = demand.sample ? demand.sample->value.arrivals_per_second : 0;
   if (Serves(other)) {
     seen.serving_since = other->since;

@@ -12,22 +12,6 @@ namespace {
 using engine::Decision;
 using engine::Outcome;
 
-constexpr engine::Duration kFirstActionRetry = std::chrono::seconds(1);
-constexpr engine::Duration kLongestActionRetry = std::chrono::seconds(30);
-
-/// The latest instant that any state remembers.
-engine::Time LatestTime(const std::map<std::string, engine::State>& states) {
-  engine::Time latest{};
-  for (const auto& [workload, state] : states) {
-    for (const auto* history :
-         {&state.highest, &state.lowest, &state.scaled_up, &state.scaled_down}) {
-      latest = history->empty() ? latest : std::max(latest, history->back().at);
-    }
-    latest = std::max(latest, state.last_active.value_or(latest));
-  }
-  return latest;
-}
-
 /// Whether people would call it the same decision: same outcome, same number, same rules.
 bool SameChange(const Decision& left, const Decision& right) {
   const auto same_rule = [](const engine::Clamp& a, const engine::Clamp& b) {
@@ -87,11 +71,12 @@ common::Result<void> Loop::Start(PolicyLookup policies) {
   if (!changes) {
     return tl::make_unexpected(changes.error());
   }
-  const auto latest = LatestTime(*states);
-  clock_.emplace(executor_, latest);
+  engine::Time latest{};
   for (auto& [workload, state] : *states) {
+    latest = std::max(latest, LatestTime(state));
     memories_[workload].state = std::move(state);
   }
+  clock_.emplace(executor_, latest);
   for (auto& [workload, change] : *changes) {
     memories_[workload].change = std::make_shared<const Decision>(std::move(change));
   }
@@ -164,6 +149,7 @@ void Loop::Tick() {
 void Loop::Evaluate() {
   const auto time = clock_->Now();
   evaluated_at_ = time.monotonic_now;
+  leads_ = !leadership_ || leadership_->leads();
   auto workloads = platform_.List();
   Consider(workloads, time);
   ledger::Batch batch;
@@ -181,7 +167,7 @@ void Loop::Evaluate() {
       }
     }
   }
-  if (fleet_ != nullptr) {
+  if (fleet_ != nullptr && leads_) {
     fleet_->Act();
   }
   considered_.clear();
@@ -207,6 +193,10 @@ void Loop::Consider(const Workloads& workloads, const signals::TimeMap& time) {
     const auto& workload = *workloads[place];
     auto& entry = EntryOf(workload, place);
     auto& memory = entry.second;
+    if (!leads_ && memory.governed && memory.desired) {
+      LearnChange(memory.governed->policy, time.engine_now, *memory.desired, workload.desired,
+                  memory.state);
+    }
     memory.desired = workload.desired;
     if (!memory.governed) {
       memory.governed = policies_(workload);
@@ -278,9 +268,16 @@ void Loop::Take(const Considered& considered, Proposal& proposal, const engine::
                 const signals::TimeMap& time, ledger::Batch& batch, std::vector<Action>& actions) {
   auto& [name, memory] = *considered.entry;
   memory.state = std::move(proposal.step.state);
+  memory.known_since = memory.known_since.value_or(time.engine_now);
   memory.decision = std::make_shared<const Decision>(std::move(proposal.step.decision));
+  if (!leads_) {
+    ChangesMade(before).PutBack(memory.state);  // If it is done, the platform will show it.
+  }
   if (memory.state != before) {
     unsaved_.Add(*considered.entry, time.engine_now);
+  }
+  if (!leads_) {
+    return;
   }
   if (!memory.recorded || !SameChange(*memory.recorded, *memory.decision)) {
     Record(name, memory, before, proposal.observation, batch);
@@ -294,7 +291,8 @@ void Loop::Take(const Considered& considered, Proposal& proposal, const engine::
     memory.state.scaled_down = before.scaled_down;
     return;
   }
-  actions.push_back({considered.workload->id, memory.decision->current, memory.decision->desired});
+  actions.push_back({considered.workload->id, memory.decision->current, memory.decision->desired,
+                     leadership_ ? std::make_shared<const ChangesMade>(before) : nullptr});
 }
 
 void Loop::Record(const std::string& name, WorkloadMemory& memory, const engine::State& before,
@@ -318,7 +316,7 @@ void Loop::Record(const std::string& name, WorkloadMemory& memory, const engine:
 /// ordered, in one decision.
 void Loop::DecideNodes(const std::vector<Action>& actions, const signals::TimeMap& time,
                        ledger::Batch& batch) {
-  if (fleet_ == nullptr) {
+  if (fleet_ == nullptr || !leads_) {
     return;
   }
   std::map<platform::WorkloadId, int> replicas;
@@ -385,31 +383,6 @@ void Loop::Commit(ledger::Batch& batch, const std::vector<UnsavedStates::Entry*>
   unsaved_.Saved(states);
 }
 
-void Loop::Act(const Action& action, engine::Time now) {
-  const auto name = platform::ToString(action.workload);
-  platform_.Scale(
-      action.workload, action.replicas,
-      [this, name, now](const common::Result<void>& result) { ActionDone(name, now, result); });
-}
-
-void Loop::ActionDone(const std::string& name, engine::Time now,
-                      const common::Result<void>& result) {
-  ++counters_.actions[result ? "ok" : "failed"];
-  auto& memory = memories_[name];
-  if (result) {
-    memory.problem.clear();
-    memory.failures = 0;
-    memory.act_not_before.reset();
-    return;
-  }
-  const auto doublings = std::min(memory.failures++, 10);
-  memory.act_not_before = now + std::min(kLongestActionRetry, kFirstActionRetry * (1 << doublings));
-  if (memory.problem != result.error().what) {
-    common::log::Error("scaling failed", {{"workload", name}, {"why", result.error().what}});
-  }
-  memory.problem = result.error().what;
-}
-
 void Loop::WantQueries() {
   if (external_ == nullptr || !std::exchange(policies_changed_, false)) {
     return;
@@ -471,6 +444,10 @@ void Loop::Publish(Workloads workloads, const signals::TimeMap& time) {
   status->groups = groups_;
   if (fleet_ != nullptr) {
     status->fleet = fleet_->Status();
+  }
+  if (leadership_) {
+    status->leadership = leadership_->status();
+    status->leadership->leads = leads_;
   }
   status->counters = counters_;
   board_.Put(std::move(status));

@@ -15,6 +15,7 @@
 #include "scaler/loop/freeze_switch.h"
 #include "scaler/loop/group_sharing.h"
 #include "scaler/loop/observe.h"
+#include "scaler/loop/shadow.h"
 #include "scaler/loop/status.h"
 #include "scaler/loop/unsaved_states.h"
 #include "scaler/loop/workload_memory.h"
@@ -57,6 +58,25 @@ class Loop {
   /// loop.
   void UseFleet(fleet::Fleet& fleet) { fleet_ = &fleet; }
 
+  /// Where there are several scalers: only who leads acts, counts and writes decisions down; the
+  /// others decide the same in shadow, learn what the leader does from what the platform shows, and
+  /// go on from there when they lead. Before Start.
+  void UseLeadership(Leadership leadership) { leadership_ = std::move(leadership); }
+
+  /// What a checkpoint says; of each workload the better informed of it and of what this loop has
+  /// seen itself counts from now on. What is unknown to the platform is forgotten with the next
+  /// cycle. After Start.
+  void Adopt(std::map<std::string, Known> checkpoint);
+
+  /// The engine's time; before Start the beginning of time.
+  [[nodiscard]] engine::Time Now() const {
+    return clock_ ? clock_->Now().engine_now : engine::Time{};
+  }
+
+  /// What is known of every workload that a policy is for, by "namespace/name".
+  void ForEachKnown(const std::function<void(const std::string&, const engine::State&,
+                                             engine::Time since, engine::Time seen)>& visit) const;
+
   /// By which nodes come and go from now on; null: they are left alone.
   void SetCapacityPolicy(std::shared_ptr<const engine::capacity::CapacityPolicy> policy);
 
@@ -75,6 +95,7 @@ class Loop {
     platform::WorkloadId workload;
     int from;
     int replicas;
+    std::shared_ptr<const ChangesMade> before;  ///< In case it is not done after all.
   };
   /// A workload that has a policy.
   struct Considered {
@@ -113,6 +134,7 @@ class Loop {
   [[nodiscard]] UnsavedStates::Entry& EntryOf(const platform::Workload& workload,
                                               std::size_t place);
   void Act(const Action& action, engine::Time now);
+  void Withhold(const Action& action);
   void ActionDone(const std::string& name, engine::Time now, const common::Result<void>& result);
   void WantQueries();
   void ForgetAllBut(const Workloads& workloads);
@@ -125,7 +147,9 @@ class Loop {
   ledger::Ledger& ledger_;
   const FreezeSwitch& freeze_;
   StatusBoard& board_;
-  fleet::Fleet* fleet_ = nullptr;  ///< Null: there are no nodes.
+  fleet::Fleet* fleet_ = nullptr;         ///< Null: there are no nodes.
+  std::optional<Leadership> leadership_;  ///< Empty: this is the only scaler.
+  bool leads_ = true;                     ///< In this cycle.
   LoopOptions options_;
 
   PolicyLookup policies_;

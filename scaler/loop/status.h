@@ -14,6 +14,7 @@
 #include "scaler/fleet/status.h"
 #include "scaler/loop/freeze_switch.h"
 #include "scaler/loop/group_sharing.h"
+#include "scaler/loop/shadow.h"
 #include "scaler/platform/platform.h"
 #include "scaler/signals/external_signals.h"
 #include "scaler/signals/signals.h"
@@ -76,6 +77,7 @@ struct Status {
   std::vector<std::string> problems;  ///< All of them in words, policies and states and ledger.
   std::optional<Freeze> freeze;
   std::shared_ptr<const fleet::FleetStatus> fleet;  ///< Null: there are no nodes.
+  std::optional<LeadershipStatus> leadership;       ///< Empty: it is the only one.
   Counters counters;
 };
 

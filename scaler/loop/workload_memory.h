@@ -16,7 +16,9 @@ namespace scaler::loop {
 struct WorkloadMemory {
   engine::State state;
   std::optional<Governed> governed;
-  int desired = 0;  ///< As the platform last listed it.
+  std::optional<int> desired;  ///< As the platform last listed it; empty: not yet.
+  /// Since when the state has been followed without a gap; empty: before the first decision.
+  std::optional<engine::Time> known_since;
   /// Since when the inputs of its policy have been asked for.
   std::optional<engine::Time> watched_since;
   LeadMeter lead;

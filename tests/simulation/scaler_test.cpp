@@ -203,7 +203,7 @@ TEST(Simulation, ABadPolicyFileIsReportedAndTheLastGoodOneStays) {
   world.executor.RunFor(seconds(10));
   EXPECT_THAT(world.board.Get()->problems,
               Contains(HasSubstr("shops.yaml:3:12: metadata.nam: unknown key")));
-  EXPECT_GT((world.board.Get()->policy_problems.at({"shops.yaml", "refused"})), 0U);
+  EXPECT_GT((world.board.Get()->policy_problems->at({"shops.yaml", "refused"})), 0U);
   world.agent.SetRate("shop", 75);
   world.executor.RunFor(seconds(10));
   EXPECT_EQ(world.platform.Desired("shop"), 4);
@@ -213,7 +213,7 @@ TEST(Simulation, ABadPolicyFileIsReportedAndTheLastGoodOneStays) {
   world.WritePolicy(other);
   world.executor.RunFor(seconds(10));
   EXPECT_THAT(world.board.Get()->problems, IsEmpty());
-  EXPECT_EQ((world.board.Get()->policy_problems.at({"shops.yaml", "refused"})), 0U);
+  EXPECT_EQ((world.board.Get()->policy_problems->at({"shops.yaml", "refused"})), 0U);
   EXPECT_EQ(world.platform.Desired("shop"), 8);
 }
 
@@ -226,7 +226,7 @@ TEST(Simulation, APolicyForAWorkloadThatIsNotThereIsAConditionUntilItIsMended) {
   world.StartScaler();
   world.executor.RunFor(seconds(10));
   const auto problems = [&] {
-    return world.board.Get()->policy_problems.at({"local/shops", "ineffective"});
+    return world.board.Get()->policy_problems->at({"local/shops", "ineffective"});
   };
   EXPECT_THAT(world.board.Get()->problems, Contains(HasSubstr("local/shops matches no workload")));
   EXPECT_EQ(problems(), 1U);

@@ -85,6 +85,14 @@ std::string LeasePatch(const LeaseRecord& record) {
   return json.Take();
 }
 
+std::string VersionOf(std::string_view json) {
+  simdjson::dom::parser parser;
+  element document;
+  return parser.parse(simdjson::padded_string(json)).get(document) == simdjson::SUCCESS
+             ? TextAt(document, "/metadata/resourceVersion")
+             : "";
+}
+
 std::string MicroTime(common::WallTime time) {
   auto text = common::FormatRfc3339(time);
   return text.insert(text.size() - 1, "000");

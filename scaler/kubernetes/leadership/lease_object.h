@@ -20,6 +20,9 @@ namespace scaler::kubernetes::leadership {
 /// A merge patch that writes the record at its version, and leaves all else (labels) as it is.
 [[nodiscard]] std::string LeasePatch(const LeaseRecord& record);
 
+/// The resourceVersion of an object of any kind; empty where it has none.
+[[nodiscard]] std::string VersionOf(std::string_view json);
+
 /// "2026-11-21T03:10:12.345000Z": leases have microseconds, and servers refuse another form.
 [[nodiscard]] std::string MicroTime(common::WallTime time);
 
