@@ -202,7 +202,10 @@ scaler::backtest::spot::Score ReplayCampaign(const Market& market, const Capacit
     for (int round = 0; round < kMostRounds && refused; ++round) {
       scaler::ledger::Batch batch;
       fleet.Touch();
-      fleet.Decide(asked, false, {kBegin + at + Duration(round), executor.Monotonic()}, "", batch);
+      // Both clocks go on by a round, or a node would seem to be ordered later than it was.
+      fleet.Decide(asked, false,
+                   {kBegin + at + Duration(round), executor.Monotonic() + Duration(round)}, "",
+                   batch);
       fleet.Act();
       executor.RunFor(std::chrono::nanoseconds(0));
       refused = provider.Refused();

@@ -6,6 +6,7 @@ namespace scaler::backtest::spot {
 namespace {
 
 using engine::capacity::Action;
+using engine::capacity::Berth;
 using engine::capacity::CapacityPolicy;
 using engine::capacity::CapacityType;
 using engine::capacity::Event;
@@ -111,27 +112,49 @@ void Fleet::Boot() {
 }
 
 void Fleet::Schedule() {
-  std::map<std::string, int> on;
+  int unplaced = 0;
   for (const auto& pod : seen_.pods) {
-    ++on[pod.node];
+    unplaced += Moves(pod) ? 1 : 0;
   }
-  const auto takes_pods = [](const Node& node) {
-    return node.ready && !node.draining && !node.notice_until;
-  };
   for (auto& pod : seen_.pods) {
-    const auto* const at = Find(pod.node);
-    if (at != nullptr && !at->draining && !at->notice_until) {
+    if (!Moves(pod)) {
       continue;
     }
-    const auto free = std::find_if(seen_.nodes.begin(), seen_.nodes.end(), [&](const Node& node) {
-      return takes_pods(node) && on[node.name] == 0;
-    });
-    if (free != seen_.nodes.end()) {
-      --on[pod.node];
-      pod.node = free->name;
-      ++on[pod.node];
+    const auto berths = Berths();
+    const auto placed = engine::capacity::Place(seen_.workloads.front(), unplaced--,
+                                                static_cast<int>(market_.Zones().size()), berths);
+    if (placed.berth >= 0) {
+      pod.node = berths[static_cast<std::size_t>(placed.berth)].name;
     }
   }
+}
+
+bool Fleet::Moves(const Pod& pod) {
+  const auto* const at = Find(pod.node);
+  return at == nullptr || at->draining;
+}
+
+std::vector<Berth> Fleet::Berths() const {
+  const auto& replica = seen_.workloads.front();
+  const auto request = engine::capacity::RequestOf(replica.cpu_cores, replica.memory_bytes);
+  std::vector<Berth> berths;
+  for (const auto& node : seen_.nodes) {
+    if (!node.ready) {
+      continue;
+    }
+    const auto here = std::count_if(seen_.pods.begin(), seen_.pods.end(),
+                                    [&](const Pod& pod) { return pod.node == node.name; });
+    Berth berth;
+    berth.name = node.name;
+    berth.zone = node.zone;
+    berth.type = node.type;
+    berth.free = engine::capacity::RoomOf(node.kind);
+    berth.free.Add(request, -here);
+    berth.closed = node.draining ? "being emptied" : "";
+    berth.same = node.draining ? 0 : static_cast<int>(here);
+    berths.push_back(std::move(berth));
+  }
+  return berths;
 }
 
 bool Fleet::Do(const Action& action) {

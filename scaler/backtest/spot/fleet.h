@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "scaler/backtest/spot/market.h"
 #include "scaler/engine/capacity/decision.h"
 #include "scaler/engine/capacity/observation.h"
+#include "scaler/engine/capacity/placement.h"
 
 /// Private to this folder.
 namespace scaler::backtest::spot {
@@ -23,7 +25,8 @@ class Fleet {
   /// True where the provider refused something, so that there is more to decide at once.
   bool Do(const engine::capacity::Action& action);
 
-  /// A replica moves from a node that goes as soon as another has room; it runs until then.
+  /// A replica moves from a node that is emptied as soon as another has room, and runs until then;
+  /// where to, and in which order of preference, is the engine's placement, as on every platform.
   void Schedule();
 
   /// What the engine is to see now; the events are those since it was last asked.
@@ -38,6 +41,8 @@ class Fleet {
   void Lose(std::size_t zone);
   void Boot();
   void Erase(const std::string& name);
+  [[nodiscard]] bool Moves(const engine::capacity::Pod& pod);
+  [[nodiscard]] std::vector<engine::capacity::Berth> Berths() const;
   bool Launch(const engine::capacity::Action& action);
   [[nodiscard]] bool HasRoom(const engine::capacity::Action& action) const;
   void Tell(engine::capacity::Event::Kind kind, const std::string& pool, const std::string& zone,

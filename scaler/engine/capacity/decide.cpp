@@ -107,15 +107,23 @@ class Deciding {
   }
 
  private:
-  /// Whoever makes them: what runs there has to move.
+  /// Whoever makes them: what runs there has to move. One of ours that boots holds nothing and goes
+  /// at once: it would only be paid for.
   std::vector<Action> DrainNoticed() {
     std::vector<Action> drains;
     for (const auto& view : world_.nodes) {
-      if (view.node->notice_until && !view.node->draining) {
-        auto action = ActionOn(*view.node, Action::Kind::kDrain, Reason::kNotice);
-        action.deadline = view.node->notice_until;
-        drains.push_back(std::move(action));
+      const auto& node = *view.node;
+      if (!node.notice_until || node.draining) {
+        continue;
       }
+      if (view.pool >= 0 && node.booting_since && !node.ready && view.loads.empty() &&
+          !view.pinned) {
+        drains.push_back(ActionOn(node, Action::Kind::kRemove, Reason::kNotice));
+        continue;
+      }
+      auto action = ActionOn(node, Action::Kind::kDrain, Reason::kNotice);
+      action.deadline = node.notice_until;
+      drains.push_back(std::move(action));
     }
     return drains;
   }
@@ -296,7 +304,7 @@ class Deciding {
       }
       if (node.draining && view.loads.empty() && !view.pinned) {
         decision_.actions.push_back(ActionOn(node, Action::Kind::kRemove, Reason::kDrained));
-      } else if (!node.draining && view.loads.empty() && !view.pinned &&
+      } else if (!node.draining && !node.notice_until && view.loads.empty() && !view.pinned &&
                  NeverCame(state_, node, observation_.now)) {
         decision_.actions.push_back(ActionOn(node, Action::Kind::kRemove, Reason::kNeverReady));
       }

@@ -183,6 +183,21 @@ TEST(CapacityStory, ANoticeOrdersTheReplacementAndDrainsBeforeTheTime) {
   }
 }
 
+TEST(CapacityStory, ANodeThatBootsAndWillBeTakenIsGivenBackAtOnceAndReplaced) {
+  Cluster cluster;
+  cluster.WithSpot(EightyPercent());
+  cluster.AddWorkload("shop", 2, 10);
+  cluster.Step();
+  const auto booting = cluster.NodesIn("spot");
+  ASSERT_FALSE(booting.empty());
+  cluster.Find(booting.front())->notice_until = cluster.observation.now + seconds(120);
+  cluster.Step();
+  EXPECT_TRUE(cluster.Did(Action::Kind::kRemove, Reason::kNotice));
+  EXPECT_FALSE(cluster.Did(Action::Kind::kDrain, Reason::kNotice)) << "there is nothing to move";
+  EXPECT_EQ(cluster.Find(booting.front()), cluster.observation.nodes.end());
+  EXPECT_GE(cluster.Added("spot") + cluster.Added("dedicated"), 1);
+}
+
 TEST(CapacityStory, AnUnneededNodeGoesOnlyAfterAWhileAndOneAtATime) {
   Cluster cluster;
   for (const auto* zone : {"a", "a", "a", "b"}) {
