@@ -80,6 +80,7 @@ KubernetesConfig ReadKubernetes(const common::yaml::Value& value) {
   config.name_space = map->Optional("namespace").String().value_or("");
   const auto rate = map->Optional("requestsPerSecond").Number(1, kMostPerSecond);
   config.rate.per_second = rate.value_or(config.rate.per_second);
+  config.leader_election = map->Optional("leaderElection").Bool().value_or(config.leader_election);
   config.rate.burst = map->Optional("burst").Int(4, kLargestBurst).value_or(config.rate.burst);
   map->Finish();
   return config;

@@ -25,6 +25,8 @@ struct KubernetesConfig {
   std::string context;     ///< Empty: the current one. Without both: the account of our pod.
   std::string name_space;  ///< Of our own objects; empty: that of our pod, or "trimtab".
   common::kubernetes::Rate rate = {.per_second = 100, .burst = 200};
+  /// Of several scalers one acts and the others follow; without it there must be only one.
+  bool leader_election = true;
 };
 
 /// What the file given by --config says. Every key is optional.

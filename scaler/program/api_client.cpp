@@ -53,11 +53,14 @@ Result<void> ApiClient::Open(common::IoLoop& io, const config::KubernetesConfig&
                      : InPod(config)            ? access.name_space
                                                 : kOwnNamespace;
         transport = std::move(opened);
+        gate = std::make_unique<kubernetes::leadership::GatedTransport>(
+            io, *transport, [this] { return !may_write || may_write(); },
+            kubernetes::leadership::LeasesOf(name_space));
         tokens = common::kubernetes::MakeTokenSource(io, access);
         common::kubernetes::ClientOptions options;
         options.rate = config.rate;
         options.user_agent = std::string("trimtab-scaler/") + common::kVersion;
-        client = std::make_unique<common::kubernetes::Client>(io, *transport, *tokens, options);
+        client = std::make_unique<common::kubernetes::Client>(io, *gate, *tokens, options);
       });
 }
 

@@ -1,9 +1,11 @@
 #include "scaler/program/cluster_program.h"
 
 #include <filesystem>
+#include <functional>
 #include <utility>
 
 #include "common/log.h"
+#include "scaler/kubernetes/leadership/identity.h"
 #include "scaler/web/api.h"
 
 namespace scaler::program {
@@ -44,8 +46,10 @@ Result<void> ClusterProgram::Start(const Options& options, const config::Config&
 
 /// Everything that can be refused, before anything runs.
 Result<void> ClusterProgram::Open(const Options& options, const config::Config& config) {
-  return api_.Open(io_, config.kubernetes.value_or(config::KubernetesConfig{}))
+  const auto kubernetes = config.kubernetes.value_or(config::KubernetesConfig{});
+  return api_.Open(io_, kubernetes)
       .and_then([&] {
+        OpenElection(kubernetes);
         platform_ = std::make_unique<kubernetes::workloads::ClusterPlatform>(io_, *api_.client);
         return ledger::Ledger::Open(std::filesystem::path(options.state) / "ledger.sqlite");
       })
@@ -53,6 +57,22 @@ Result<void> ClusterProgram::Open(const Options& options, const config::Config& 
         ledger_ = std::move(opened);
         return inputs_.Open(io_, options, config);
       });
+}
+
+void ClusterProgram::OpenElection(const config::KubernetesConfig& config) {
+  if (!config.leader_election) {
+    common::log::Warning("without leaderElection there must be only one scaler in the cluster");
+    return;
+  }
+  kubernetes::leadership::ElectorOptions elector;
+  elector.name_space = api_.name_space;
+  elector.identity = kubernetes::leadership::OwnIdentity();
+  elector.seed = static_cast<std::uint32_t>(std::hash<std::string>()(elector.identity));
+  kubernetes::leadership::CheckpointOptions checkpoint;
+  checkpoint.name_space = api_.name_space;
+  succession_ = std::make_unique<kubernetes::leadership::Succession>(
+      io_, *api_.client, std::move(elector), std::move(checkpoint));
+  api_.may_write = [this] { return succession_ && succession_->MayWrite(); };
 }
 
 /// From within an event of a watch: what follows is none of its business.
@@ -70,10 +90,16 @@ void ClusterProgram::Begin() {
   awaited_.reset();
   loop_ = std::make_unique<loop::Loop>(io_, *platform_, *inputs_.signals, *ledger_, *freeze_,
                                        board_, loop::LoopOptions{}, inputs_.external.get());
+  if (succession_) {
+    loop_->UseLeadership(succession_->View());
+  }
   policies_ = std::make_unique<loop::PolicyKeeper>(io_, *platform_, policies_directory_);
   result_ = loop_->Start(policies_->First());
   if (result_) {
     policies_->Watch(*loop_);
+    if (succession_) {
+      succession_->Start(*loop_);
+    }
   } else {
     io_.Stop();
   }
@@ -95,14 +121,24 @@ Result<void> ClusterProgram::Run() {
 void ClusterProgram::StopOnSignal() {
   io_.OnTerminationSignal([this](int number) {
     common::log::Info("stopping", {{"signal", std::to_string(number)}});
-    // Nothing is heard and nothing is decided any more.
-    awaited_.reset();
-    policies_.reset();
-    loop_.reset();
-    inputs_.Close();
-    platform_.reset();
-    io_.Stop();
+    if (!loop_ || !succession_ || std::exchange(stopping_, true)) {
+      Close();  // Nothing to leave to another, or asked twice: at once.
+      return;
+    }
+    // Nothing is done any more, and what is known is left to whoever leads next.
+    succession_->Stop([this] { io_.Post([this] { Close(); }); });
   });
+}
+
+/// Nothing is heard and nothing is decided any more.
+void ClusterProgram::Close() {
+  awaited_.reset();
+  policies_.reset();
+  succession_.reset();
+  loop_.reset();
+  inputs_.Close();
+  platform_.reset();
+  io_.Stop();
 }
 
 }  // namespace scaler::program

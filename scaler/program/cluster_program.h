@@ -5,6 +5,7 @@
 
 #include "common/io_loop.h"
 #include "exporters/server.h"
+#include "scaler/kubernetes/leadership/succession.h"
 #include "scaler/kubernetes/workloads/cluster_platform.h"
 #include "scaler/ledger/ledger.h"
 #include "scaler/loop/loop.h"
@@ -32,13 +33,16 @@ class ClusterProgram final : public Program {
   void OnSynced();
   void Begin();
   void SayWhatIsAwaited();
+  void OpenElection(const config::KubernetesConfig& config);
   void StopOnSignal();
+  void Close();
 
   common::IoLoop io_;
   loop::StatusBoard board_;
   std::unique_ptr<loop::FreezeSwitch> freeze_;
   ApiClient api_;
   std::unique_ptr<kubernetes::workloads::ClusterPlatform> platform_;
+  std::unique_ptr<kubernetes::leadership::Succession> succession_;  ///< Null: it is the only one.
   std::unique_ptr<ledger::Ledger> ledger_;
   Inputs inputs_;
   std::unique_ptr<loop::Loop> loop_;
@@ -46,6 +50,7 @@ class ClusterProgram final : public Program {
   std::unique_ptr<common::Timer> awaited_;
   std::unique_ptr<exporters::Server> server_;
   std::string policies_directory_;
+  bool stopping_ = false;
   common::Result<void> result_;
 };
 

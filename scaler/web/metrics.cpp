@@ -232,6 +232,14 @@ std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::Mon
       One("trimtab_ledger_failures_total", "Commits of decisions that failed.", MetricType::Counter,
           static_cast<double>(status.counters.ledger_failures)),
   };
+  if (status.leadership) {
+    families.push_back(One("trimtab_leader",
+                           "1 on the scaler that acts, 0 on one that follows in shadow.",
+                           MetricType::Gauge, status.leadership->leads ? 1 : 0));
+    families.push_back(One("trimtab_leader_transitions",
+                           "How often the lease of the scalers has changed hands.",
+                           MetricType::Gauge, status.leadership->transitions));
+  }
   if (status.fleet) {
     for (auto& family : CapacityFamilies(*status.fleet)) {
       families.push_back(std::move(family));

@@ -156,6 +156,21 @@ void WriteExternal(JsonWriter& json, const Status& all) {
   json.EndObject();
 }
 
+void WriteLeadership(JsonWriter& json, const Status& all) {
+  if (!all.leadership) {
+    json.Null();
+    return;
+  }
+  const auto& leadership = *all.leadership;
+  json.BeginObject();
+  json.Key("leads").Bool(leadership.leads);
+  json.Key("self").String(leadership.self);
+  json.Key("leader").String(leadership.leader);
+  json.Key("transitions").Integer(leadership.transitions);
+  json.Key("problem").String(leadership.problem);
+  json.EndObject();
+}
+
 }  // namespace
 
 std::string StatusJson(const Status& status) {
@@ -172,6 +187,8 @@ std::string StatusJson(const Status& status) {
   } else {
     json.Null();
   }
+  json.Key("leadership");
+  WriteLeadership(json, status);
   json.Key("workloads").BeginArray();
   for (const auto& workload : status.workloads) {
     WriteWorkload(json, workload, status);
