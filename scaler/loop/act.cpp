@@ -45,6 +45,11 @@ void Loop::ActionDone(const std::string& name, engine::Time now,
     memory.act_not_before.reset();
     return;
   }
+  if (result.error().code == std::errc::resource_unavailable_try_again && memory.failures == 0) {
+    ++memory.failures;
+    Soon();  // From the number that somebody else has set meanwhile.
+    return;
+  }
   const auto doublings = std::min(memory.failures++, 10);
   memory.act_not_before = now + std::min(kLongestActionRetry, kFirstActionRetry * (1 << doublings));
   if (memory.problem != result.error().what) {

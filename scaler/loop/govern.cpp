@@ -24,6 +24,9 @@ std::optional<Governed> Govern(const std::shared_ptr<const policy::PolicySet>& s
   if (!resolved->peer.empty()) {
     governed.peer = platform::ToString({subject.name_space, resolved->peer});
   }
+  if (!workload.owned_by.empty() && governed.policy.mode == engine::Mode::kActive) {
+    governed.policy.mode = engine::Mode::kDryRun;
+  }
   ExpandQueries(workload.id, governed.tenant, governed.policy);
   for (const auto& one : set->GroupsOf(subject, governed.tenant)) {
     governed.groups.push_back(

@@ -12,8 +12,9 @@ using platform::Phase;
 constexpr int kForgetFifths = 5;
 
 bool IsStarting(const platform::Replica& replica) {
-  // One that has ended before starts after a back-off, which says nothing of the next new one.
-  return replica.phase == Phase::kStarting && replica.restarts == 0;
+  // One that has ended before starts after a back-off, and one that has served only pauses: neither
+  // says anything of the next new one.
+  return replica.phase == Phase::kStarting && replica.restarts == 0 && !replica.has_served;
 }
 
 }  // namespace

@@ -33,6 +33,10 @@ bool Changes(const Decision& decision) {
   return decision.outcome != Outcome::kKept && decision.outcome != Outcome::kHeld;
 }
 
+bool SameToPolicies(const platform::Workload& left, const platform::Workload& right) {
+  return left.kind == right.kind && left.labels == right.labels && left.owned_by == right.owned_by;
+}
+
 const char* DirectionOf(const Decision& decision) {
   if (decision.desired == decision.current) {
     return "none";
@@ -111,7 +115,7 @@ void Loop::SetPolicies(PolicyLookup policies, PolicyProblems problems) {
   policy_problem_counts_ = std::make_shared<const PolicyProblemCounts>(std::move(problems.counts));
   policy_problem_texts_ = std::move(problems.texts);
   for (auto& [workload, memory] : memories_) {
-    memory.governed.reset();
+    memory.governed_for.reset();
   }
   Soon();
 }
@@ -198,15 +202,7 @@ void Loop::Consider(const Workloads& workloads, const signals::TimeMap& time) {
                   memory.state);
     }
     memory.desired = workload.desired;
-    if (!memory.governed) {
-      memory.governed = policies_(workload);
-      policies_changed_ = policies_changed_ || memory.governed;
-      // A policy with queries of its own may have new ones, which have no answer yet.
-      if (memory.governed &&
-          (!memory.watched_since || !memory.governed->policy.signals.external.empty())) {
-        memory.watched_since = time.engine_now;
-      }
-    }
+    FindPolicy(workloads[place], memory, time);
     if (memory.governed) {
       considered_.push_back({&workload, &entry});
     } else {
@@ -215,6 +211,24 @@ void Loop::Consider(const Workloads& workloads, const signals::TimeMap& time) {
   }
   for (const auto& name : FollowTraffic(memories_, signals_, time)) {
     unsaved_.Add(*memories_.find(name), time.engine_now);
+  }
+}
+
+/// Anew where the policies have changed, or what they go by: a workload is the same value as long
+/// as nothing of it changes.
+void Loop::FindPolicy(const std::shared_ptr<const platform::Workload>& workload,
+                      WorkloadMemory& memory, const signals::TimeMap& time) {
+  const auto before = std::exchange(memory.governed_for, workload);
+  if (before == workload || (before && SameToPolicies(*before, *workload))) {
+    return;
+  }
+  const bool had_one = memory.governed.has_value();
+  memory.governed = policies_(*workload);
+  policies_changed_ = policies_changed_ || had_one || memory.governed;
+  // A policy with queries of its own may have new ones, which have no answer yet.
+  if (memory.governed &&
+      (!memory.watched_since || !memory.governed->policy.signals.external.empty())) {
+    memory.watched_since = time.engine_now;
   }
 }
 
@@ -441,6 +455,8 @@ void Loop::Publish(Workloads workloads, const signals::TimeMap& time) {
   if (!ledger_problem_.empty()) {
     status->problems.push_back(ledger_problem_);
   }
+  const auto of_platform = platform_.Problems();
+  status->problems.insert(status->problems.end(), of_platform.begin(), of_platform.end());
   status->groups = groups_;
   if (fleet_ != nullptr) {
     status->fleet = fleet_->Status();

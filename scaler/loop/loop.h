@@ -118,6 +118,8 @@ class Loop {
   void Tick();
   void Evaluate();
   void Consider(const Workloads& workloads, const signals::TimeMap& time);
+  void FindPolicy(const std::shared_ptr<const platform::Workload>& workload, WorkloadMemory& memory,
+                  const signals::TimeMap& time);
   void DecideAll(const signals::TimeMap& time, ledger::Batch& batch, std::vector<Action>& actions);
   [[nodiscard]] engine::Observation ObserveAll(const platform::Workload& workload,
                                                WorkloadMemory& memory, const std::string& frozen,

@@ -23,6 +23,14 @@ engine::Pod PodOf(const platform::Replica& replica, const platform::Workload& wo
   if (replica.created) {
     pod.started = time.At(*replica.created);
   }
+  if (replica.ready_changed) {
+    pod.ready_changed = time.At(*replica.ready_changed);
+  }
+  if (replica.pending) {
+    pod.phase = engine::Pod::Phase::kPending;
+  }
+  pod.revision = replica.revision;
+  pod.memory_request_bytes = workload.memory_request_bytes.value_or(0);
   pod.cpu_request_cores = workload.cpu_request_cores.value_or(0);
   return pod;
 }
@@ -112,6 +120,9 @@ engine::Observation Observe(const platform::Workload& workload, const Governed& 
   observation.desired_replicas = workload.desired;
   observation.pods = PodsOf(workload, time);
   observation.ready_replicas = CountReady(observation.pods);
+  if (!workload.owned_by.empty()) {
+    observation.left_out.push_back({"the right to write", workload.owned_by + " scales it"});
+  }
   if (NeedsDemand(governed.policy)) {
     Take(sources.agents.DemandOf(governed.tenant, time), "demand", observation.demand, observation);
   }

@@ -9,6 +9,7 @@
 #include "scaler/engine/state.h"
 #include "scaler/loop/governed.h"
 #include "scaler/loop/lead_meter.h"
+#include "scaler/platform/platform.h"
 
 namespace scaler::loop {
 
@@ -16,6 +17,8 @@ namespace scaler::loop {
 struct WorkloadMemory {
   engine::State state;
   std::optional<Governed> governed;
+  /// What `governed` was found for; null: it has to be found anew.
+  std::shared_ptr<const platform::Workload> governed_for;
   std::optional<int> desired;  ///< As the platform last listed it; empty: not yet.
   /// Since when the state has been followed without a gap; empty: before the first decision.
   std::optional<engine::Time> known_since;

@@ -55,8 +55,8 @@ void ClusterPlatform::Add(const std::string& path, const std::string& selector,
   handlers.on_synced = [this] { OnSynced(); };
   handlers.on_trouble = [&watch, path](const std::string& problem) {
     if (!problem.empty()) {
-      common::log::Warning("nothing is heard of the API server",
-                           {{"path", path}, {"why", problem}});
+      // One gap is nothing to be warned of, and what lasts is in the status.
+      common::log::Info("the API server is asked again", {{"path", path}, {"why", problem}});
     }
     watch.problem = problem.empty() ? "" : path + " is out of date: " + problem;
   };

@@ -74,7 +74,9 @@ void FollowPod(std::string_view name, const PodFields& fields, const Instant& no
     const bool just_made = now.live && fields.pending && now.wall - fields.created < kJustNow;
     replica.id = name;
     times.created = fields.created;
-    replica.created = just_made ? now.monotonic : MonotonicOf(fields.created, now);
+    if (fields.created != WallTime{}) {
+      replica.created = just_made ? now.monotonic : MonotonicOf(fields.created, now);
+    }
   }
   FollowReady(fields, now, known, times, replica);
   FollowEnd(fields, now, known, times, replica);

@@ -44,6 +44,17 @@ TEST_F(LeadMeterTest, TakesTheFirstStartForWhatItIs) {
   EXPECT_EQ(meter_.Replica(), milliseconds(150));
 }
 
+TEST_F(LeadMeterTest, LeavesOutAReplicaThatOnlyPauses) {
+  StartsFor(seconds(1));
+  shop_.replicas[0].phase = Phase::kStarting;
+  shop_.replicas[0].has_served = true;
+  meter_.Observe(shop_, now_);
+  now_ += seconds(60);
+  shop_.replicas[0].phase = Phase::kReady;
+  meter_.Observe(shop_, now_);
+  EXPECT_EQ(meter_.Replica(), seconds(1));
+}
+
 TEST_F(LeadMeterTest, StaysNearTheSlowStarts) {
   StartsFor(seconds(1));
   StartsFor(seconds(11));

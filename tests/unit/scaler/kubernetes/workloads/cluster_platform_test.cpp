@@ -1,0 +1,212 @@
+#include "scaler/kubernetes/workloads/cluster_platform.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "unit/scaler/kubernetes/workloads/world.h"
+
+namespace scaler::kubernetes::workloads {
+namespace {
+
+using platform::Phase;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class ClusterPlatformTest : public testing::Test, protected tests::ClusterWorld {
+ protected:
+  ClusterPlatformTest() {
+    PutDeployment("shop-1", 2, R"({"plan":"small"})");
+    PutReplicaSet("shop-1", "aaa");
+    PutPod("shop-1-aaa-1", "shop-1-aaa");
+    PutPod("shop-1-aaa-2", "shop-1-aaa");
+  }
+
+  /// Names and phases of the replicas.
+  std::vector<std::pair<std::string, Phase>> Replicas(const std::string& name = "shop-1") {
+    std::vector<std::pair<std::string, Phase>> all;
+    for (const auto& replica : Find(name)->replicas) {
+      all.emplace_back(replica.id, replica.phase);
+    }
+    return all;
+  }
+};
+
+TEST_F(ClusterPlatformTest, ListsADeploymentWithThePodsOfItsReplicaSets) {
+  RunFor(seconds(60));
+  Start();
+  EXPECT_EQ(synced, 1);
+  EXPECT_THAT(platform.Problems(), IsEmpty());
+  const auto shop = Find("shop-1");
+  ASSERT_TRUE(shop);
+  EXPECT_EQ(shop->kind, "Deployment");
+  EXPECT_EQ(shop->desired, 2);
+  EXPECT_EQ(shop->labels.at("plan"), "small");
+  EXPECT_DOUBLE_EQ(*shop->cpu_request_cores, 1);
+  EXPECT_DOUBLE_EQ(*shop->memory_request_bytes, 128 << 20);
+  EXPECT_DOUBLE_EQ(*shop->memory_limit_bytes, 256 << 20);
+  EXPECT_THAT(Replicas(), ElementsAre(std::pair("shop-1-aaa-1", Phase::kReady),
+                                      std::pair("shop-1-aaa-2", Phase::kReady)));
+  EXPECT_EQ(shop->replicas[0].revision, "aaa");
+  EXPECT_EQ(shop->replicas[0].address, "10.0.0.7");
+  EXPECT_EQ(shop->replicas[0].created, executor.Monotonic() - seconds(61));
+}
+
+TEST_F(ClusterPlatformTest, APodThatOnlyLooksAlikeIsNoReplica) {
+  PutDeployment("other", 1, R"({"plan":"small"})");
+  PutReplicaSet("other", "aaa");
+  PutPod("stranger", "other-aaa");
+  api.PutObject(kPods,
+                R"({"metadata":{"name":"alone","namespace":"shops",
+                    "labels":{"pod-template-hash":"aaa"}}})");
+  Start();
+  EXPECT_THAT(Replicas(), SizeIs(2));
+  EXPECT_THAT(Replicas("other"), SizeIs(1));
+}
+
+TEST_F(ClusterPlatformTest, ARolloutHasPodsOfTwoRevisions) {
+  Start();
+  PutReplicaSet("shop-1", "bbb");
+  PutPod("shop-1-bbb-1", "shop-1-bbb", R"({"phase":"Pending"})");
+  RunFor(milliseconds(10));
+  const auto shop = Find("shop-1");
+  ASSERT_THAT(shop->replicas, SizeIs(3));
+  EXPECT_EQ(shop->replicas[2].revision, "bbb");
+  EXPECT_TRUE(shop->replicas[2].pending);
+  EXPECT_EQ(shop->replicas[2].phase, Phase::kStarting);
+}
+
+TEST_F(ClusterPlatformTest, SharesWhatHasNotChanged) {
+  PutDeployment("shop-2", 1);
+  Start();
+  const auto before = Find("shop-1");
+  const auto other_before = Find("shop-2");
+  const int told = changes;
+  RunFor(seconds(30));
+  EXPECT_EQ(changes, told);
+  // What nobody reads changes nothing.
+  api.Merge(kDeployments, "shops", "shop-1", R"({"status":{"observedGeneration":7}})");
+  RunFor(milliseconds(10));
+  EXPECT_EQ(Find("shop-1"), before);
+  EXPECT_EQ(changes, told);
+  PutPod("shop-1-aaa-3", "shop-1-aaa");
+  RunFor(milliseconds(10));
+  EXPECT_NE(Find("shop-1"), before);
+  EXPECT_EQ(Find("shop-2"), other_before);
+  EXPECT_EQ(changes, told + 1);
+}
+
+TEST_F(ClusterPlatformTest, TellsWhyReplicasWait) {
+  PutPod("shop-1-aaa-3", "shop-1-aaa",
+         R"({"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False",
+             "reason":"Unschedulable","message":"0/3 nodes are available: 3 Insufficient cpu."}]})");
+  Start();
+  EXPECT_EQ(Find("shop-1")->problem,
+            "1 replicas wait: 0/3 nodes are available: 3 Insufficient cpu.");
+  api.Merge(kDeployments, "shops", "shop-1",
+            R"({"status":{"conditions":[{"type":"ReplicaFailure","status":"True",
+                "message":"exceeded quota: pods"}]}})");
+  RunFor(milliseconds(10));
+  EXPECT_EQ(Find("shop-1")->problem, "replicas cannot be made: exceeded quota: pods");
+}
+
+TEST_F(ClusterPlatformTest, ADeploymentMadeAgainIsAnother) {
+  Start();
+  api.Remove(kDeployments, "shops", "shop-1");
+  RunFor(milliseconds(10));
+  EXPECT_FALSE(Find("shop-1"));
+  PutDeployment("shop-1", 5);
+  RunFor(milliseconds(10));
+  EXPECT_EQ(Find("shop-1")->desired, 5);
+  EXPECT_THAT(Replicas(), IsEmpty());
+}
+
+TEST_F(ClusterPlatformTest, OneThatIsBeingDeletedIsGone) {
+  Start();
+  api.Merge(kDeployments, "shops", "shop-1",
+            R"({"metadata":{"deletionTimestamp":"1970-01-02T00:00:00Z"}})");
+  RunFor(milliseconds(10));
+  EXPECT_FALSE(Find("shop-1"));
+}
+
+TEST_F(ClusterPlatformTest, WhatOthersSetIsSeen) {
+  Start();
+  api.Merge(kDeployments, "shops", "shop-1", R"({"spec":{"replicas":7}})");
+  RunFor(milliseconds(10));
+  EXPECT_EQ(Find("shop-1")->desired, 7);
+}
+
+TEST_F(ClusterPlatformTest, NamesTheKindWhereSeveralHaveOneName) {
+  api.PutObject(kStatefulSets, R"({"metadata":{"name":"shop-1","namespace":"shops"},"spec":{}})");
+  api.PutObject(kReplicaSets, R"({"metadata":{"name":"free","namespace":"shops"},
+                                  "spec":{"replicas":3}})");
+  Start();
+  EXPECT_EQ(Find("shop-1")->kind, "Deployment");
+  ASSERT_TRUE(Find("statefulset/shop-1"));
+  EXPECT_EQ(Find("statefulset/shop-1")->desired, 1);
+  EXPECT_EQ(Find("free")->kind, "ReplicaSet");
+  EXPECT_FALSE(Find("shop-1-aaa"));
+  api.Remove(kDeployments, "shops", "shop-1");
+  RunFor(milliseconds(10));
+  EXPECT_EQ(Find("shop-1")->kind, "StatefulSet");
+  EXPECT_FALSE(Find("statefulset/shop-1"));
+}
+
+TEST_F(ClusterPlatformTest, SaysWhoElseScalesIt) {
+  PutAutoscaler("by-cpu", "shop-1");
+  Start();
+  EXPECT_EQ(Find("shop-1")->owned_by, "HorizontalPodAutoscaler shops/by-cpu");
+  api.Remove(kAutoscalers, "shops", "by-cpu");
+  RunFor(milliseconds(10));
+  EXPECT_EQ(Find("shop-1")->owned_by, "");
+  const int told = changes;
+  PutAutoscaler("again", "shop-1");
+  RunFor(milliseconds(1));
+  EXPECT_GT(changes, told);
+  EXPECT_EQ(Find("shop-1")->owned_by, "HorizontalPodAutoscaler shops/again");
+}
+
+TEST_F(ClusterPlatformTest, IsNotSyncedBeforeItKnowsWhoElseScales) {
+  api.FailAll("GET", kAutoscalers, {.status = 403});
+  Start();
+  EXPECT_EQ(synced, 0);
+  EXPECT_THAT(platform.Problems(), ElementsAre(HasSubstr("horizontalpodautoscalers")));
+  api.Relent();
+  RunFor(seconds(60));
+  EXPECT_EQ(synced, 1);
+  EXPECT_THAT(platform.Problems(), IsEmpty());
+}
+
+TEST_F(ClusterPlatformTest, StrangeObjectsStopNothing) {
+  api.PutObject(kDeployments, R"({"metadata":{"name":"odd","namespace":"shops","labels":[1]},
+      "spec":{"replicas":"three","template":{"spec":{"containers":{"a":1}}}},"status":7})");
+  api.PutObject(kPods, R"({"metadata":{"name":"odd-1","namespace":"shops","ownerReferences":{"a":1},
+      "creationTimestamp":5},"status":{"conditions":"none","containerStatuses":[7]}})");
+  api.PutObject(kAutoscalers, R"({"metadata":{"name":"odd","namespace":"shops"},"spec":[]})");
+  Start();
+  EXPECT_EQ(synced, 1);
+  EXPECT_EQ(Find("odd")->desired, 1);
+  EXPECT_THAT(Replicas(), SizeIs(2));
+}
+
+TEST_F(ClusterPlatformTest, AfterAGapItKnowsWhatIsThere) {
+  Start();
+  api.CutWatches(true);
+  api.Remove(kPods, "shops", "shop-1-aaa-1");
+  PutPod("shop-1-aaa-3", "shop-1-aaa");
+  PutDeployment("shop-2", 4);
+  api.Compact();
+  RunFor(seconds(60));
+  EXPECT_EQ(Replicas().front().first, "shop-1-aaa-2");
+  EXPECT_THAT(Replicas(), SizeIs(2));
+  EXPECT_EQ(Find("shop-2")->desired, 4);
+  EXPECT_EQ(synced, 1);
+}
+
+}  // namespace
+}  // namespace scaler::kubernetes::workloads
