@@ -14,7 +14,7 @@
 #include "scaler/backtest/policy_rule.h"
 #include "scaler/ctl/backtest_inputs.h"
 #include "scaler/ctl/progress_bar.h"
-#include "scaler/ctl/reasons.h"
+#include "scaler/explain/reasons.h"
 
 namespace scaler::ctl {
 namespace {
@@ -26,7 +26,7 @@ std::string Why(const std::string& name, int replicas,
                 const std::optional<engine::Decision>& decision) {
   auto text = fmt::format("    {} asks for {}\n", name, replicas);
   if (decision) {
-    for (const auto& [label, content] : ReasonsOf(*decision)) {
+    for (const auto& [label, content] : explain::ReasonsOf(*decision)) {
       text += fmt::format("      {:<10} {}\n", label, content);
     }
   }

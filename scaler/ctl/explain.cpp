@@ -2,30 +2,15 @@
 #include <simdjson.h>
 
 #include "common/text.h"
-#include "scaler/ctl/reasons.h"
 #include "scaler/ctl/show.h"
 #include "scaler/ctl/table.h"
+#include "scaler/explain/reasons.h"
+#include "scaler/explain/sentence.h"
 
 namespace scaler::ctl {
 namespace {
 
 namespace dom = simdjson::dom;
-
-using engine::Outcome;
-
-std::string Headline(const engine::Decision& decision) {
-  switch (decision.outcome) {
-    case Outcome::kScaled:
-      return fmt::format("scaled {} -> {}", decision.current, decision.desired);
-    case Outcome::kDryRun:
-      return fmt::format("would scale {} -> {} (dry run)", decision.current, decision.desired);
-    case Outcome::kHeld:
-      return fmt::format("held at {}", decision.current);
-    case Outcome::kKept:
-      return fmt::format("kept {}", decision.current);
-  }
-  return "";
-}
 
 std::string Observed(const engine::Observation& observation) {
   auto text =
@@ -96,10 +81,10 @@ common::Result<std::vector<ExplainedDecision>> ParseDecisions(std::string_view j
 std::string Explain(const ExplainedDecision& decision, common::WallTime now) {
   const auto age = std::chrono::duration<double>(now - decision.committed_at).count();
   auto text = fmt::format("{} ({} ago)  {}  #{}\n", LocalTime(decision.committed_at),
-                          FormatAge(age), Headline(decision.line.decision), decision.id);
+                          FormatAge(age), explain::Headline(decision.line.decision), decision.id);
   AddLine(text, "observed", Observed(decision.line.observation));
   const auto& made = decision.line.decision;
-  for (const auto& [label, content] : ReasonsOf(made)) {
+  for (const auto& [label, content] : explain::ReasonsOf(made)) {
     AddLine(text, label, content);
   }
   if (made.memory) {

@@ -7,7 +7,7 @@
 
 #include "common/clock.h"
 #include "common/json_writer.h"
-#include "scaler/ctl/reasons.h"
+#include "scaler/explain/reasons.h"
 
 namespace scaler::ctl {
 namespace {
@@ -68,7 +68,7 @@ void WriteChange(common::JsonWriter& json, const backtest::Change& change) {
   json.Key("to").Integer(change.to);
   std::string why = fmt::format("{:.4g} requests/s seen", change.rate);
   if (change.reason) {
-    for (const auto& [label, content] : ReasonsOf(*change.reason)) {
+    for (const auto& [label, content] : explain::ReasonsOf(*change.reason)) {
       why += "\n" + label + ": " + content;
     }
   }

@@ -1,20 +1,11 @@
-#include "scaler/ctl/reasons.h"
+#include "scaler/explain/reasons.h"
 
 #include <fmt/format.h>
 
 #include "common/text.h"
 
-namespace scaler::ctl {
+namespace scaler::explain {
 namespace {
-
-std::string Recommended(const engine::Recommendation& recommendation) {
-  const bool cpu = recommendation.signal == "cpu";
-  const auto measure =
-      cpu ? fmt::format("{:.0f}% of the request, target {:.0f}%", recommendation.value * 100,
-                        recommendation.target * 100)
-          : fmt::format("{:.1f}/s, {:g}/s a replica", recommendation.value, recommendation.target);
-  return fmt::format("{}: {} -> {}", recommendation.signal, measure, recommendation.replicas);
-}
 
 /// What the objective saw coming.
 std::string Provided(const engine::Headroom& headroom) {
@@ -45,6 +36,15 @@ std::string Provided(const engine::Headroom& headroom) {
 
 }  // namespace
 
+std::string Recommended(const engine::Recommendation& recommendation) {
+  const bool cpu = recommendation.signal == "cpu";
+  const auto measure =
+      cpu ? fmt::format("{:.0f}% of the request, target {:.0f}%", recommendation.value * 100,
+                        recommendation.target * 100)
+          : fmt::format("{:.1f}/s, {:g}/s a replica", recommendation.value, recommendation.target);
+  return fmt::format("{}: {} -> {}", recommendation.signal, measure, recommendation.replicas);
+}
+
 std::vector<Reason> ReasonsOf(const engine::Decision& decision) {
   std::vector<Reason> reasons;
   for (const auto& recommendation : decision.recommendations) {
@@ -63,4 +63,4 @@ std::vector<Reason> ReasonsOf(const engine::Decision& decision) {
   return reasons;
 }
 
-}  // namespace scaler::ctl
+}  // namespace scaler::explain
