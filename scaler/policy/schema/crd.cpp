@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "scaler/policy/schema/crd_status.h"
 #include "scaler/policy/schema/generate.h"
 #include "scaler/policy/schema/rules.h"
 #include "scaler/policy/schema/text_patterns.h"
@@ -192,57 +193,13 @@ Node Convert(const Type& type) {
   return ConvertChoice(type);
 }
 
-Node Simple(const char* type, const char* description) {
-  Node node;
-  return node.Set("type", type).Set("description", description);
-}
-
-Node Status() {
-  Node fields;
-  for (const auto* const name : {"type", "status", "reason", "message"}) {
-    fields.Set(name, Node::EmptyMap().Set("type", "string"));
-  }
-  fields.Set("lastTransitionTime",
-             Node::EmptyMap().Set("type", "string").Set("format", "date-time"));
-  fields.Set("observedGeneration", Node::EmptyMap().Set("type", "integer").Set("format", "int64"));
-  Node condition;
-  condition.Set("type", "object")
-      .Set("properties", std::move(fields))
-      .Set("required", Node::Texts({"type", "status"}));
-  Node conditions;
-  conditions.Set("type", "array")
-      .Set("items", std::move(condition))
-      .Set("x-kubernetes-list-type", "map")
-      .Set("x-kubernetes-list-map-keys", Node::Texts({"type"}));
-  Node properties;
-  properties
-      .Set("observedGeneration",
-           Simple("integer", "The generation that the scaler has read.").Set("format", "int64"))
-      .Set("workloads", Simple("integer", "How many workloads it is for."))
-      .Set("conditions", std::move(conditions));
-  Node node;
-  return node.Set("type", "object").Set("properties", std::move(properties));
-}
-
-Node Columns(const Kind& kind) {
-  Node columns;
-  for (const auto& column : kind.columns) {
-    Node node;
-    node.Set("name", column.name).Set("type", column.type).Set("jsonPath", column.path);
-    columns.Add(std::move(node));
-  }
-  Node age;
-  age.Set("name", "Age").Set("type", "date").Set("jsonPath", ".metadata.creationTimestamp");
-  return columns.Add(std::move(age));
-}
-
 Node Version(const Kind& kind) {
   Node properties;
   properties.Set("apiVersion", Node::EmptyMap().Set("type", "string"))
       .Set("kind", Node::EmptyMap().Set("type", "string"))
       .Set("metadata", Node::EmptyMap().Set("type", "object"))
       .Set("spec", Convert(kind.spec))
-      .Set("status", Status());
+      .Set("status", StatusSchema());
   Node schema;
   schema.Set("type", "object")
       .Set("description", kind.doc)
@@ -253,7 +210,7 @@ Node Version(const Kind& kind) {
       .Set("served", true)
       .Set("storage", true)
       .Set("subresources", Node::EmptyMap().Set("status", Node::EmptyMap()))
-      .Set("additionalPrinterColumns", Columns(kind))
+      .Set("additionalPrinterColumns", PrinterColumns(kind))
       .Set("schema", Node::EmptyMap().Set("openAPIV3Schema", std::move(schema)));
   return version;
 }
@@ -273,7 +230,8 @@ Node Crd(const Kind& kind) {
       .Set("listKind", kind.name + "List")
       .Set("plural", kind.plural)
       .Set("singular", Lower(kind.name))
-      .Set("shortNames", Node::Texts({kind.short_name}));
+      .Set("shortNames", Node::Texts({kind.short_name}))
+      .Set("categories", Node::Texts({"trimtab"}));
   Node spec;
   spec.Set("group", "trimtab.io")
       .Set("scope", kind.namespaced ? "Namespaced" : "Cluster")

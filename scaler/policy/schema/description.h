@@ -81,6 +81,7 @@ struct Kind {
     std::string name;
     std::string type;
     std::string path;
+    bool wide = false;  ///< Only with -o wide.
   };
   std::vector<Column> columns;  ///< Of `kubectl get`.
 };

@@ -181,11 +181,16 @@ Kind ScalingPolicyKind() {
           .namespaced = true,
           .doc = "How the replicas of one workload, or of thousands, are scaled.",
           .spec = PolicySpec(),
-          .columns = {{"Min", "integer", ".spec.replicas.min"},
+          .columns = {{"Target", "string", ".status.target"},
+                      {"Min", "integer", ".spec.replicas.min"},
                       {"Max", "integer", ".spec.replicas.max"},
-                      {"Profile", "string", ".spec.profile"},
-                      {"Mode", "string", ".spec.mode"},
-                      {"Workloads", "integer", ".status.workloads"}}};
+                      {"Current", "integer", ".status.current"},
+                      {"Desired", "integer", ".status.desired"},
+                      {"Mode", "string", ".status.mode"},
+                      {"Workloads", "integer", ".status.workloads", true},
+                      {"Profile", "string", ".spec.profile", true},
+                      {"Last", "date", ".status.lastDecision.time", true},
+                      {"Why", "string", ".status.lastDecision.why", true}}};
 }
 
 Kind ScalingGroupKind() {
@@ -197,7 +202,9 @@ Kind ScalingGroupKind() {
           .spec = GroupSpec(),
           .columns = {{"Replicas", "integer", ".spec.limits.replicas"},
                       {"CPU", "string", ".spec.limits.cpu"},
-                      {"Workloads", "integer", ".status.workloads"}}};
+                      {"Granted", "integer", ".status.current"},
+                      {"Wanted", "integer", ".status.desired"},
+                      {"Members", "string", ".status.target", true}}};
 }
 
 Kind CapacityPolicyKind() {
@@ -209,7 +216,7 @@ Kind CapacityPolicyKind() {
           .spec = CapacitySpec(),
           .columns = {{"Spot", "string", ".spec.spot.share"},
                       {"By", "string", ".spec.spare.by"},
-                      {"Workloads", "integer", ".status.workloads"}}};
+                      {"Nodes", "integer", ".status.current"}}};
 }
 
 }  // namespace scaler::policy::schema

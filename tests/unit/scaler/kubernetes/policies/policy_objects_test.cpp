@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "support/fake_api/fake_api.h"
 #include "support/scratch_directory.h"
-#include "support/simulated_executor.h"
+#include "unit/scaler/kubernetes/policies/objects_world.h"
 
 namespace scaler::kubernetes::policies {
 namespace {
@@ -19,38 +18,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* kPolicies = "/apis/trimtab.io/v1alpha1/scalingpolicies";
-constexpr const char* kGroups = "/apis/trimtab.io/v1alpha1/scalinggroups";
-constexpr const char* kCapacity = "/apis/trimtab.io/v1alpha1/capacitypolicies";
-constexpr const char* kConfigMaps = "/api/v1/namespaces/trimtab/configmaps";
-
-std::string Spec(const std::string& target) {
-  return R"({"target":{"name":")" + target +
-         R"("},"replicas":{"max":5},"signals":{"cpu":{"utilization":"70%"}}})";
-}
-
-class NoPlatform final : public platform::Platform {
- public:
-  [[nodiscard]] platform::Workloads List() const override { return {}; }
-  void Scale(const platform::WorkloadId&, int, std::function<void(common::Result<void>)>) override {
-  }
-  void OnChange(std::function<void()>) override {}
-};
-
-class PolicyObjectsTest : public testing::Test {
+class PolicyObjectsTest : public ObjectsWorld {
  protected:
-  PolicyObjectsTest() {
-    for (const auto* const collection : {kPolicies, kGroups, kCapacity, kConfigMaps}) {
-      api_.Serve(collection);
-    }
-  }
-
-  void Start(PolicyObjectsOptions options = {}) {
-    objects_ = std::make_unique<PolicyObjects>(executor_, client_, platform_, std::move(options));
-    objects_->Start();
-    executor_.RunFor(seconds(2));
-  }
-
   [[nodiscard]] std::vector<std::string> InForce() const {
     std::vector<std::string> all;
     for (const auto* policy : objects_->Set().All()) {
@@ -59,46 +28,37 @@ class PolicyObjectsTest : public testing::Test {
     return all;
   }
   [[nodiscard]] std::string Problems() const { return ToString(objects_->Refused()); }
-
-  tests::SimulatedExecutor executor_{common::WallTime(std::chrono::hours(24))};
-  tests::FakeApi api_{executor_};
-  common::kubernetes::Access access_;
-  std::unique_ptr<common::kubernetes::TokenSource> tokens_ =
-      common::kubernetes::MakeTokenSource(executor_, access_);
-  common::kubernetes::Client client_{executor_, api_, *tokens_};
-  NoPlatform platform_;
-  std::unique_ptr<PolicyObjects> objects_;
 };
 
 TEST_F(PolicyObjectsTest, FollowsWhatThereIsInAllNamespaces) {
-  api_.Put(kPolicies, "shops", "web", Spec("web"));
-  api_.Put(kPolicies, "games", "web", Spec("web"));
+  api_.Put(kPolicies, "shops", "web", SpecFor("web"));
+  api_.Put(kPolicies, "games", "web", SpecFor("web"));
   api_.Put(kGroups, "", "starter",
            R"({"selector":{"matchLabels":{"a":"b"}},"limits":{"replicas":9}})");
   Start();
   EXPECT_THAT(InForce(), ElementsAre("games/web for web", "shops/web for web"));
   EXPECT_EQ(objects_->Set().Groups().size(), 1U);
-  api_.Put(kPolicies, "shops", "web", Spec("other"));
+  api_.Put(kPolicies, "shops", "web", SpecFor("other"));
   api_.Remove(kPolicies, "games", "web");
   executor_.RunFor(seconds(2));
   EXPECT_THAT(InForce(), ElementsAre("shops/web for other"));
 }
 
 TEST_F(PolicyObjectsTest, KeepsTheLastGoodVersionOfABadObject) {
-  api_.Put(kPolicies, "shops", "web", Spec("web"));
+  api_.Put(kPolicies, "shops", "web", SpecFor("web"));
   Start();
   api_.Put(kPolicies, "shops", "web", R"({"target":{"name":"other"},"replicas":{"max":-1}})");
   executor_.RunFor(seconds(2));
   EXPECT_THAT(InForce(), ElementsAre("shops/web for web"));
   EXPECT_THAT(Problems(), HasSubstr("ScalingPolicy shops/web: spec.replicas.max: "));
-  api_.Put(kPolicies, "shops", "web", Spec("mended"));
+  api_.Put(kPolicies, "shops", "web", SpecFor("mended"));
   executor_.RunFor(seconds(2));
   EXPECT_THAT(InForce(), ElementsAre("shops/web for mended"));
   EXPECT_THAT(Problems(), IsEmpty());
 }
 
 TEST_F(PolicyObjectsTest, HoldsNoPolicyBeforeItsGroupsAreKnown) {
-  api_.Put(kPolicies, "shops", "web", Spec("web"));
+  api_.Put(kPolicies, "shops", "web", SpecFor("web"));
   api_.FailNext("GET", kGroups, {.status = 500});
   objects_ = std::make_unique<PolicyObjects>(executor_, client_, platform_);
   objects_->Start();
@@ -114,7 +74,7 @@ TEST_F(PolicyObjectsTest, GoesOnWithoutAKindThatTheServerDoesNotKnow) {
   tests::FakeApi bare(executor_);
   bare.Serve(kPolicies);
   bare.Serve(kConfigMaps);
-  bare.Put(kPolicies, "shops", "web", Spec("web"));
+  bare.Put(kPolicies, "shops", "web", SpecFor("web"));
   common::kubernetes::Client client(executor_, bare, *tokens_);
   PolicyObjects objects(executor_, client, platform_);
   objects.Start();
@@ -129,7 +89,7 @@ TEST_F(PolicyObjectsTest, ReadsConfigMapsAndFilesWithTheObjectBeforeThem) {
   const auto text = [](const std::string& target) {
     return "apiVersion: trimtab.io/v1alpha1\nkind: ScalingPolicy\nmetadata: {name: web, "
            "namespace: shops}\nspec: " +
-           Spec(target) + "\n";
+           SpecFor(target) + "\n";
   };
   const tests::ScratchDirectory directory;
   std::ofstream(directory.Path() / "p.yaml") << text("from-file");
@@ -137,7 +97,7 @@ TEST_F(PolicyObjectsTest, ReadsConfigMapsAndFilesWithTheObjectBeforeThem) {
   options.directory = directory.Path();
   Start(options);
   EXPECT_THAT(InForce(), ElementsAre("shops/web for from-file"));
-  api_.Put(kPolicies, "shops", "web", Spec("from-object"));
+  api_.Put(kPolicies, "shops", "web", SpecFor("from-object"));
   executor_.RunFor(seconds(2));
   EXPECT_THAT(InForce(), ElementsAre("shops/web for from-object"));
   EXPECT_THAT(Problems(), HasSubstr("shops/web is given already in ScalingPolicy shops/web"));
@@ -148,8 +108,8 @@ TEST_F(PolicyObjectsTest, ReadsConfigMapsAndFilesWithTheObjectBeforeThem) {
 }
 
 TEST_F(PolicyObjectsTest, ForgetsWhatWasDeletedWhileNobodyWatched) {
-  api_.Put(kPolicies, "shops", "web", Spec("web"));
-  api_.Put(kPolicies, "shops", "api", Spec("api"));
+  api_.Put(kPolicies, "shops", "web", SpecFor("web"));
+  api_.Put(kPolicies, "shops", "api", SpecFor("api"));
   Start();
   api_.CutWatches(true);
   api_.Remove(kPolicies, "shops", "web");

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+#include "scaler/loop/status.h"
+
+namespace scaler::kubernetes::policies {
+
+/// What a ScalingPolicy comes to over all its workloads. The pointers are those of the status that
+/// it is made from: the first by name, or the newest.
+struct PolicySums {
+  std::int64_t workloads = 0;
+  std::int64_t current = 0;
+  std::int64_t desired = 0;
+  std::int64_t held = 0;
+  std::int64_t limited = 0;  ///< Would have more, were it not for a bound.
+  std::int64_t failed = 0;   ///< Could not be scaled.
+  std::int64_t dry_run = 0;  ///< Another number would be right, and is not written.
+  const loop::WorkloadStatus* first_held = nullptr;
+  const loop::WorkloadStatus* first_limited = nullptr;
+  const loop::WorkloadStatus* first_failed = nullptr;
+  const loop::WorkloadStatus* first_dry_run = nullptr;
+  const loop::WorkloadStatus* newest = nullptr;  ///< Whose change is the last.
+
+  /// One more workload of the policy; in the order of their names.
+  void Add(const loop::WorkloadStatus& workload);
+};
+
+/// The bound that leaves a workload less than its signals ask for; null: none does.
+[[nodiscard]] const engine::Clamp* BoundOf(const engine::Decision& decision);
+
+}  // namespace scaler::kubernetes::policies
