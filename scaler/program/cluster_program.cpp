@@ -20,7 +20,6 @@ constexpr auto kSayEvery = std::chrono::seconds(1);
 
 Result<void> ClusterProgram::Start(const Options& options, const config::Config& config) {
   const std::filesystem::path state = options.state;
-  policies_directory_ = options.policies;
   freeze_ = std::make_unique<loop::FreezeSwitch>(state / "freeze.json");
   const web::Backend backend{board_, io_, state / "ledger.sqlite", *freeze_, [this] {
                                io_.Post([this] {
@@ -39,6 +38,7 @@ Result<void> ClusterProgram::Start(const Options& options, const config::Config&
         return Open(options, config);
       })
       .map([&] {
+        OpenPolicies(options.policies);
         platform_->Start([this] { OnSynced(); });
         SayWhatIsAwaited();
       });
@@ -57,6 +57,23 @@ Result<void> ClusterProgram::Open(const Options& options, const config::Config& 
         ledger_ = std::move(opened);
         return inputs_.Open(io_, options, config);
       });
+}
+
+/// The directory is for those who mount their policies; most have none.
+void ClusterProgram::OpenPolicies(const std::string& directory) {
+  kubernetes::policies::PolicyObjectsOptions options;
+  options.name_space = api_.name_space;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(directory, ignored)) {
+    options.directory = directory;
+  }
+  policies_ = std::make_unique<kubernetes::policies::PolicyObjects>(io_, *api_.client, *platform_,
+                                                                    std::move(options));
+  policies_->Start();
+  status_ = std::make_unique<kubernetes::policies::StatusWriter>(
+      io_, *api_.client, *policies_, board_,
+      [this] { return !succession_ || succession_->MayWrite(); });
+  status_->Start();
 }
 
 void ClusterProgram::OpenElection(const config::KubernetesConfig& config) {
@@ -93,7 +110,6 @@ void ClusterProgram::Begin() {
   if (succession_) {
     loop_->UseLeadership(succession_->View());
   }
-  policies_ = std::make_unique<loop::PolicyKeeper>(io_, *platform_, policies_directory_);
   result_ = loop_->Start(policies_->First());
   if (result_) {
     policies_->Watch(*loop_);
@@ -133,6 +149,7 @@ void ClusterProgram::StopOnSignal() {
 /// Nothing is heard and nothing is decided any more.
 void ClusterProgram::Close() {
   awaited_.reset();
+  status_.reset();
   policies_.reset();
   succession_.reset();
   loop_.reset();

@@ -6,10 +6,11 @@
 #include "common/io_loop.h"
 #include "exporters/server.h"
 #include "scaler/kubernetes/leadership/succession.h"
+#include "scaler/kubernetes/policies/policy_objects.h"
+#include "scaler/kubernetes/policies/status_writer.h"
 #include "scaler/kubernetes/workloads/cluster_platform.h"
 #include "scaler/ledger/ledger.h"
 #include "scaler/loop/loop.h"
-#include "scaler/loop/policy_keeper.h"
 #include "scaler/program/api_client.h"
 #include "scaler/program/inputs.h"
 #include "scaler/program/program.h"
@@ -33,6 +34,7 @@ class ClusterProgram final : public Program {
   void OnSynced();
   void Begin();
   void SayWhatIsAwaited();
+  void OpenPolicies(const std::string& directory);
   void OpenElection(const config::KubernetesConfig& config);
   void StopOnSignal();
   void Close();
@@ -46,10 +48,10 @@ class ClusterProgram final : public Program {
   std::unique_ptr<ledger::Ledger> ledger_;
   Inputs inputs_;
   std::unique_ptr<loop::Loop> loop_;
-  std::unique_ptr<loop::PolicyKeeper> policies_;
+  std::unique_ptr<kubernetes::policies::PolicyObjects> policies_;
+  std::unique_ptr<kubernetes::policies::StatusWriter> status_;
   std::unique_ptr<common::Timer> awaited_;
   std::unique_ptr<exporters::Server> server_;
-  std::string policies_directory_;
   bool stopping_ = false;
   common::Result<void> result_;
 };
