@@ -82,8 +82,8 @@ std::string Sentence(const Action& action) {
   if (action.kind == Action::Kind::kAdd) {
     return "add " + Nodes(action.nodes) + " to " + Where(action.pool, action.zone) + ": " + why;
   }
-  return std::string(ActionName(action.kind)) + " " + action.node + " of " +
-         Where(action.pool, action.zone) + ": " + why;
+  return std::string(ActionName(action.kind)) + " " + action.node +
+         (action.pool.empty() ? "" : " of ") + Where(action.pool, action.zone) + ": " + why;
 }
 
 std::string Sentence(const CapacityClamp& clamp) {

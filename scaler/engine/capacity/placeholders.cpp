@@ -69,7 +69,7 @@ void AddLoss(const World& world, int zone, int pods, std::vector<Placeholder>& p
   }
   Placeholder placeholder;
   placeholder.name = "loss";
-  if (zone >= 0) {
+  if (zone >= 0 && !world.zones[static_cast<std::size_t>(zone)].empty()) {
     placeholder.zone = world.zones[static_cast<std::size_t>(zone)];
     placeholder.name += "-" + placeholder.zone;
   }
