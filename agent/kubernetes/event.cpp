@@ -1,9 +1,11 @@
 #include "agent/kubernetes/event.h"
 
-#include "agent/kubernetes/json_fields.h"
+#include "common/kubernetes/json_fields.h"
 
 namespace agent::kubernetes {
 namespace {
+
+namespace json = common::kubernetes::json;
 
 struct Raw {
   std::string reason;
@@ -43,29 +45,29 @@ std::optional<PodEvent::Kind> KindOf(const Raw& raw) {
   return std::nullopt;
 }
 
-Raw ReadEvent(JsonValue value) {
+Raw ReadEvent(json::Value value) {
   Raw raw;
-  EachField(value.get_object(), [&](std::string_view key, JsonValue field) {
+  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
     if (key == "reason") {
-      raw.reason = Text(field);
+      raw.reason = json::Text(field);
     } else if (key == "message") {
-      raw.message = Text(field);
+      raw.message = json::Text(field);
     } else if (key == "firstTimestamp") {
-      raw.first = Time(field);
+      raw.first = json::Time(field);
     } else if (key == "lastTimestamp") {
-      raw.last = Time(field);
+      raw.last = json::Time(field);
     } else if (key == "eventTime") {
-      raw.at = Time(field);
+      raw.at = json::Time(field);
     } else if (key == "involvedObject") {
-      EachField(field.get_object(), [&](std::string_view name, JsonValue text) {
+      json::EachField(field.get_object(), [&](std::string_view name, json::Value text) {
         if (name == "fieldPath") {
-          raw.field_path = Text(text);
+          raw.field_path = json::Text(text);
         }
       });
     } else if (key == "series") {
-      EachField(field.get_object(), [&](std::string_view name, JsonValue text) {
+      json::EachField(field.get_object(), [&](std::string_view name, json::Value text) {
         if (name == "lastObservedTime") {
-          raw.series = Time(text);
+          raw.series = json::Time(text);
         }
       });
     }
@@ -82,23 +84,25 @@ common::Result<std::vector<PodEvent>> ParseEvents(std::string_view json) {
   std::vector<PodEvent> events;
   bool has_items = false;
   if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
-      !EachField(document.get_object(),
-                 [&](std::string_view key, JsonValue value) {
-                   if (key != "items") {
-                     return;
-                   }
-                   has_items = true;
-                   EachElement(value, kMostEvents, [&](JsonValue each) {
-                     const auto raw = ReadEvent(each);
-                     const auto kind = KindOf(raw);
-                     auto container = ContainerOf(raw.field_path);
-                     if (kind && !container.empty()) {
-                       const auto first = raw.first ? raw.first : raw.at;
-                       const auto last = raw.last ? raw.last : raw.series ? raw.series : first;
-                       events.push_back({*kind, std::move(container), first, last});
-                     }
-                   });
-                 }) ||
+      !json::EachField(document.get_object(),
+                       [&](std::string_view key, json::Value value) {
+                         if (key != "items") {
+                           return;
+                         }
+                         has_items = true;
+                         json::EachElement(value, kMostEvents, [&](json::Value each) {
+                           const auto raw = ReadEvent(each);
+                           const auto kind = KindOf(raw);
+                           auto container = ContainerOf(raw.field_path);
+                           if (kind && !container.empty()) {
+                             const auto first = raw.first ? raw.first : raw.at;
+                             const auto last = raw.last     ? raw.last
+                                               : raw.series ? raw.series
+                                                            : first;
+                             events.push_back({*kind, std::move(container), first, last});
+                           }
+                         });
+                       }) ||
       !has_items) {
     return common::Fail(std::errc::bad_message, "the answer is no list of events");
   }

@@ -4,56 +4,58 @@
 #include <map>
 #include <set>
 
-#include "agent/kubernetes/json_fields.h"
+#include "common/kubernetes/json_fields.h"
 
 namespace agent::kubernetes {
 namespace {
+
+namespace json = common::kubernetes::json;
 
 namespace ondemand = simdjson::ondemand;
 
 using common::Result;
 
-void ReadOwners(JsonValue value, Pod& pod) {
-  EachElement(value, kMostContainers, [&](JsonValue each) {
+void ReadOwners(json::Value value, Pod& pod) {
+  json::EachElement(value, kMostContainers, [&](json::Value each) {
     std::string kind;
     std::string name;
     bool controls = false;
-    EachField(each.get_object(), [&](std::string_view key, JsonValue field) {
+    json::EachField(each.get_object(), [&](std::string_view key, json::Value field) {
       if (key == "kind") {
-        kind = Text(field);
+        kind = json::Text(field);
       } else if (key == "name") {
-        name = Text(field);
+        name = json::Text(field);
       } else if (key == "controller" && field.get_bool().get(controls) != simdjson::SUCCESS) {
         controls = false;
       }
     });
     if (controls) {
-      pod.owner_kind = std::move(kind);
-      pod.owner_name = std::move(name);
+      pod.owner.kind = std::move(kind);
+      pod.owner.name = std::move(name);
     }
   });
 }
 
-void ReadMetadata(JsonValue value, Pod& pod) {
+void ReadMetadata(json::Value value, Pod& pod) {
   std::optional<common::WallTime> deletion;
   std::int64_t grace_seconds = 0;
-  EachField(value.get_object(), [&](std::string_view key, JsonValue field) {
+  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
     if (key == "name") {
-      pod.name = Text(field);
+      pod.name = json::Text(field);
     } else if (key == "namespace") {
-      pod.name_space = Text(field);
+      pod.name_space = json::Text(field);
     } else if (key == "uid") {
-      pod.uid = Text(field);
+      pod.uid = json::Text(field);
     } else if (key == "deletionTimestamp") {
-      deletion = Time(field);
+      deletion = json::Time(field);
     } else if (key == "deletionGracePeriodSeconds") {
-      grace_seconds = Number(field);
+      grace_seconds = json::Number(field);
     } else if (key == "ownerReferences") {
       ReadOwners(field, pod);
     } else if (key == "labels") {
-      EachField(field.get_object(), [&](std::string_view label, JsonValue text) {
+      json::EachField(field.get_object(), [&](std::string_view label, json::Value text) {
         if (label == "pod-template-hash" || label == "rollouts-pod-template-hash") {
-          pod.template_hash = Text(text);
+          pod.owner.template_hash = json::Text(text);
         }
       });
     }
@@ -66,17 +68,17 @@ void ReadMetadata(JsonValue value, Pod& pod) {
   }
 }
 
-void ReadContainers(JsonValue value, Container::Kind kind, Pod& pod) {
-  EachElement(value, kMostContainers, [&](JsonValue each) {
+void ReadContainers(json::Value value, Container::Kind kind, Pod& pod) {
+  json::EachElement(value, kMostContainers, [&](json::Value each) {
     Container container;
     container.kind = kind;
-    EachField(each.get_object(), [&](std::string_view key, JsonValue field) {
+    json::EachField(each.get_object(), [&](std::string_view key, json::Value field) {
       if (key == "name") {
-        container.name = Text(field);
+        container.name = json::Text(field);
       } else if (key == "livenessProbe" || key == "startupProbe") {
         container.has_probe = true;
       } else if (key == "restartPolicy" && kind == Container::Kind::kInit &&
-                 Text(field) == "Always") {
+                 json::Text(field) == "Always") {
         container.kind = Container::Kind::kSidecar;
       }
     });
@@ -86,12 +88,12 @@ void ReadContainers(JsonValue value, Container::Kind kind, Pod& pod) {
   });
 }
 
-void ReadSpec(JsonValue value, Pod& pod) {
-  EachField(value.get_object(), [&](std::string_view key, JsonValue field) {
+void ReadSpec(json::Value value, Pod& pod) {
+  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
     if (key == "nodeName") {
-      pod.node = Text(field);
+      pod.node = json::Text(field);
     } else if (key == "priority") {
-      pod.priority = Number(field);
+      pod.priority = json::Number(field);
     } else if (key == "containers") {
       ReadContainers(field, Container::Kind::kMain, pod);
     } else if (key == "initContainers") {
@@ -100,40 +102,40 @@ void ReadSpec(JsonValue value, Pod& pod) {
   });
 }
 
-Termination ReadTermination(JsonValue value) {
+Termination ReadTermination(json::Value value) {
   Termination termination;
-  EachField(value.get_object(), [&](std::string_view key, JsonValue field) {
+  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
     if (key == "containerID") {
-      termination.container_id = Text(field);
+      termination.container_id = json::Text(field);
     } else if (key == "reason") {
-      termination.reason = Text(field);
+      termination.reason = json::Text(field);
     } else if (key == "exitCode") {
-      termination.exit_code = Number(field);
+      termination.exit_code = json::Number(field);
     } else if (key == "startedAt") {
-      termination.started_at = Time(field);
+      termination.started_at = json::Time(field);
     } else if (key == "finishedAt") {
-      termination.finished_at = Time(field);
+      termination.finished_at = json::Time(field);
     }
   });
   return termination;
 }
 
-void ReadState(JsonValue value, Container& container) {
-  EachField(value.get_object(), [&](std::string_view key, JsonValue state) {
+void ReadState(json::Value value, Container& container) {
+  json::EachField(value.get_object(), [&](std::string_view key, json::Value state) {
     if (key == "terminated") {
       container.terminated = ReadTermination(state);
     } else if (key == "waiting") {
       container.waiting = "ContainerCreating";
-      EachField(state.get_object(), [&](std::string_view name, JsonValue field) {
+      json::EachField(state.get_object(), [&](std::string_view name, json::Value field) {
         if (name == "reason") {
-          container.waiting = Text(field);
+          container.waiting = json::Text(field);
         }
       });
     } else if (key == "running") {
       container.running_since = common::WallTime();
-      EachField(state.get_object(), [&](std::string_view name, JsonValue field) {
+      json::EachField(state.get_object(), [&](std::string_view name, json::Value field) {
         if (name == "startedAt") {
-          container.running_since = Time(field).value_or(common::WallTime());
+          container.running_since = json::Time(field).value_or(common::WallTime());
         }
       });
     }
@@ -142,19 +144,19 @@ void ReadState(JsonValue value, Container& container) {
 
 /// A status stands for the container of its name; of the container only name, kind and probe are
 /// known before.
-void ReadStatus(JsonValue value, std::map<std::string, Container>& statuses) {
+void ReadStatus(json::Value value, std::map<std::string, Container>& statuses) {
   Container status;
-  EachField(value.get_object(), [&](std::string_view key, JsonValue field) {
+  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
     if (key == "name") {
-      status.name = Text(field);
+      status.name = json::Text(field);
     } else if (key == "containerID") {
-      status.id = Text(field);
+      status.id = json::Text(field);
     } else if (key == "restartCount") {
-      status.restart_count = Count(field);
+      status.restart_count = json::Count(field);
     } else if (key == "state") {
       ReadState(field, status);
     } else if (key == "lastState") {
-      EachField(field.get_object(), [&](std::string_view name, JsonValue state) {
+      json::EachField(field.get_object(), [&](std::string_view name, json::Value state) {
         if (name == "terminated") {
           status.last_terminated = ReadTermination(state);
         }
@@ -165,18 +167,18 @@ void ReadStatus(JsonValue value, std::map<std::string, Container>& statuses) {
   statuses[status.name] = std::move(status);
 }
 
-void ReadConditions(JsonValue value, Pod& pod) {
-  EachElement(value, kMostContainers, [&](JsonValue each) {
+void ReadConditions(json::Value value, Pod& pod) {
+  json::EachElement(value, kMostContainers, [&](json::Value each) {
     std::string type;
     std::string status;
     std::string reason;
-    EachField(each.get_object(), [&](std::string_view key, JsonValue field) {
+    json::EachField(each.get_object(), [&](std::string_view key, json::Value field) {
       if (key == "type") {
-        type = Text(field);
+        type = json::Text(field);
       } else if (key == "status") {
-        status = Text(field);
+        status = json::Text(field);
       } else if (key == "reason") {
-        reason = Text(field);
+        reason = json::Text(field);
       }
     });
     if (type == "DisruptionTarget" && status == "True") {
@@ -185,36 +187,19 @@ void ReadConditions(JsonValue value, Pod& pod) {
   });
 }
 
-std::map<std::string, Container> ReadPodStatus(JsonValue value, Pod& pod) {
+std::map<std::string, Container> ReadPodStatus(json::Value value, Pod& pod) {
   std::map<std::string, Container> statuses;
-  EachField(value.get_object(), [&](std::string_view key, JsonValue field) {
+  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
     if (key == "reason") {
-      pod.reason = Text(field);
+      pod.reason = json::Text(field);
     } else if (key == "conditions") {
       ReadConditions(field, pod);
     } else if (key == "containerStatuses" || key == "initContainerStatuses") {
-      EachElement(field, kMostContainers, [&](JsonValue each) { ReadStatus(each, statuses); });
+      json::EachElement(field, kMostContainers,
+                        [&](json::Value each) { ReadStatus(each, statuses); });
     }
   });
   return statuses;
-}
-
-/// "shop" of "shop-29384756": CronJobs name their Jobs by the minute for which they are.
-std::string CronJobOf(const std::string& job) {
-  constexpr std::size_t kFewestDigits = 8;
-  const auto dash = job.rfind('-');
-  if (dash == std::string::npos || dash == 0 || job.size() - dash - 1 < kFewestDigits) {
-    return job;
-  }
-  const bool digits = std::all_of(job.begin() + static_cast<std::ptrdiff_t>(dash) + 1, job.end(),
-                                  [](char c) { return c >= '0' && c <= '9'; });
-  return digits ? job.substr(0, dash) : job;
-}
-
-std::string Without(const std::string& name, const std::string& ending) {
-  return !ending.empty() && name.size() > ending.size() && name.ends_with(ending)
-             ? name.substr(0, name.size() - ending.size())
-             : name;
 }
 
 }  // namespace
@@ -228,15 +213,16 @@ Result<Pod> ParsePod(std::string_view json) {
   }
   Pod pod;
   std::map<std::string, Container> statuses;
-  const bool whole = EachField(document.get_object(), [&](std::string_view key, JsonValue value) {
-    if (key == "metadata") {
-      ReadMetadata(value, pod);
-    } else if (key == "spec") {
-      ReadSpec(value, pod);
-    } else if (key == "status") {
-      statuses = ReadPodStatus(value, pod);
-    }
-  });
+  const bool whole =
+      json::EachField(document.get_object(), [&](std::string_view key, json::Value value) {
+        if (key == "metadata") {
+          ReadMetadata(value, pod);
+        } else if (key == "spec") {
+          ReadSpec(value, pod);
+        } else if (key == "status") {
+          statuses = ReadPodStatus(value, pod);
+        }
+      });
   if (!whole || pod.name.empty()) {
     return common::Fail(std::errc::bad_message, "a pod that is damaged or has no name");
   }
@@ -250,23 +236,6 @@ Result<Pod> ParsePod(std::string_view json) {
     }
   }
   return pod;
-}
-
-std::string WorkloadOf(const Pod& pod) {
-  if (pod.owner_name.empty()) {
-    return pod.name;
-  }
-  if (pod.owner_kind == "ReplicaSet") {
-    return pod.template_hash.empty() ? pod.owner_name
-                                     : Without(pod.owner_name, "-" + pod.template_hash);
-  }
-  if (pod.owner_kind == "Job") {
-    return CronJobOf(pod.owner_name);
-  }
-  if (pod.owner_kind == "Node") {
-    return Without(pod.name, "-" + pod.owner_name);  // A file of the kubelet makes it.
-  }
-  return pod.owner_name;
 }
 
 bool IsEvicted(const Pod& pod) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/kubernetes/workload_name.h"
 #include "common/result.h"
 
 namespace agent::kubernetes {
@@ -50,9 +51,7 @@ struct Pod {
   std::string name;
   std::string uid;
   std::string node;
-  std::string owner_kind = {};  ///< Of its controller; empty: it has none.
-  std::string owner_name = {};
-  std::string template_hash = {};  ///< What its ReplicaSet's name ends with.
+  common::kubernetes::PodOwner owner = {};
   std::int64_t priority = 0;
   std::string reason = {};  ///< "Evicted", ...; of the pod as a whole.
   /// Why it was disrupted: the reason of the condition DisruptionTarget; empty: it was not.
@@ -71,9 +70,10 @@ inline constexpr std::size_t kMostContainers = 200;
 /// not been written; bad_message where it is no JSON object or has no name.
 [[nodiscard]] common::Result<Pod> ParsePod(std::string_view json);
 
-/// The workload that the pod is a replica of: the Deployment of its ReplicaSet, the CronJob of its
-/// Job (by how their names are made), else its controller, else the pod itself.
-[[nodiscard]] std::string WorkloadOf(const Pod& pod);
+/// As common::kubernetes::WorkloadName has it.
+[[nodiscard]] inline std::string WorkloadOf(const Pod& pod) {
+  return common::kubernetes::WorkloadName(pod.name, pod.owner);
+}
 
 /// The pod was pushed off its node by the node or the scheduler, and nobody asked for it: pressure
 /// or shutdown of the node, preemption, a taint that it does not tolerate. Not a pod of negative

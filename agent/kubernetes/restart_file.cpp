@@ -2,14 +2,16 @@
 
 #include <utility>
 
-#include "agent/kubernetes/json_fields.h"
 #include "common/file_system.h"
 #include "common/json_writer.h"
+#include "common/kubernetes/json_fields.h"
 #include "common/log.h"
 #include "common/replace_file.h"
 
 namespace agent::kubernetes {
 namespace {
+
+namespace json = common::kubernetes::json;
 
 using common::Result;
 using common::lifecycle::EndReason;
@@ -42,25 +44,25 @@ void Write(common::JsonWriter& json, const ContainerRef& ref, const CountedConta
   json.Key("oom_kills").Integer(static_cast<std::int64_t>(counted.oom_kills)).EndObject();
 }
 
-void ReadWorkload(JsonValue value, SavedRestarts& saved) {
+void ReadWorkload(json::Value value, SavedRestarts& saved) {
   runtime::WorkloadKey key;
   WorkloadCounts counts;
-  EachField(value.get_object(), [&](std::string_view name, JsonValue field) {
+  json::EachField(value.get_object(), [&](std::string_view name, json::Value field) {
     if (name == "namespace") {
-      key.name_space = Text(field);
+      key.name_space = json::Text(field);
     } else if (name == "workload") {
-      key.workload = Text(field);
+      key.workload = json::Text(field);
     } else if (name == "container") {
-      key.container = Text(field);
+      key.container = json::Text(field);
     } else if (name == "seen_ms") {
-      counts.seen_at = common::WallTime(std::chrono::milliseconds(Number(field)));
+      counts.seen_at = common::WallTime(std::chrono::milliseconds(json::Number(field)));
     } else if (name == "oom_kills") {
-      counts.oom_kills = Count(field);
+      counts.oom_kills = json::Count(field);
     } else if (name == "restarts") {
-      EachField(field.get_object(), [&](std::string_view reason, JsonValue count) {
+      json::EachField(field.get_object(), [&](std::string_view reason, json::Value count) {
         for (std::size_t i = 0; i < runtime::kRestartReasons.size(); ++i) {
           if (ReasonName(runtime::kRestartReasons.at(i)) == reason) {
-            counts.restarts.at(i) = Count(count);
+            counts.restarts.at(i) = json::Count(count);
           }
         }
       });
@@ -71,22 +73,22 @@ void ReadWorkload(JsonValue value, SavedRestarts& saved) {
   }
 }
 
-void ReadContainer(JsonValue value, SavedRestarts& saved) {
+void ReadContainer(json::Value value, SavedRestarts& saved) {
   ContainerRef ref;
   CountedContainer counted;
-  EachField(value.get_object(), [&](std::string_view name, JsonValue field) {
+  json::EachField(value.get_object(), [&](std::string_view name, json::Value field) {
     if (name == "pod") {
-      ref.uid = Text(field);
+      ref.uid = json::Text(field);
     } else if (name == "container") {
-      ref.container = Text(field);
+      ref.container = json::Text(field);
     } else if (name == "ends") {
-      counted.ends = Count(field);
+      counted.ends = json::Count(field);
     } else if (name == "last_end") {
-      counted.last_end = Text(field);
+      counted.last_end = json::Text(field);
     } else if (name == "id") {
-      counted.id = Text(field);
+      counted.id = json::Text(field);
     } else if (name == "oom_kills") {
-      counted.oom_kills = Count(field);
+      counted.oom_kills = json::Count(field);
     }
   });
   if (!ref.container.empty()) {
@@ -119,15 +121,17 @@ Result<SavedRestarts> DecodeRestarts(std::string_view text) {
   std::int64_t version = 0;
   const bool whole =
       parser.iterate(padded).get(document) == simdjson::SUCCESS &&
-      EachField(document.get_object(), [&](std::string_view key, JsonValue value) {
+      json::EachField(document.get_object(), [&](std::string_view key, json::Value value) {
         if (key == "version") {
-          version = Number(value);
+          version = json::Number(value);
         } else if (key == "complete" && value.get_bool().get(saved.complete) != simdjson::SUCCESS) {
           saved.complete = false;
         } else if (key == "workloads") {
-          EachElement(value, kMostEntries, [&](JsonValue each) { ReadWorkload(each, saved); });
+          json::EachElement(value, kMostEntries,
+                            [&](json::Value each) { ReadWorkload(each, saved); });
         } else if (key == "containers") {
-          EachElement(value, kMostEntries, [&](JsonValue each) { ReadContainer(each, saved); });
+          json::EachElement(value, kMostEntries,
+                            [&](json::Value each) { ReadContainer(each, saved); });
         }
       });
   if (!whole || version != kVersion) {

@@ -104,9 +104,9 @@ TEST(Pod, BelongsToTheWorkloadThatAPersonKnows) {
   const auto workload = [](std::string kind, std::string owner, std::string hash = "") {
     Pod pod;
     pod.name = "db-0-node-1";
-    pod.owner_kind = std::move(kind);
-    pod.owner_name = std::move(owner);
-    pod.template_hash = std::move(hash);
+    pod.owner.kind = std::move(kind);
+    pod.owner.name = std::move(owner);
+    pod.owner.template_hash = std::move(hash);
     return WorkloadOf(pod);
   };
   EXPECT_EQ(workload("ReplicaSet", "shop-5d9f", "5d9f"), "shop");

@@ -30,9 +30,9 @@ inline agent::kubernetes::Pod ShopPod(const std::string& name = "shop-5d9f-abcde
   pod.name = name;
   pod.uid = "uid-" + name;
   pod.node = "node-1";
-  pod.owner_kind = "ReplicaSet";
-  pod.owner_name = "shop-5d9f";
-  pod.template_hash = "5d9f";
+  pod.owner.kind = "ReplicaSet";
+  pod.owner.name = "shop-5d9f";
+  pod.owner.template_hash = "5d9f";
   pod.containers.push_back({.name = "web", .has_probe = true});
   return pod;
 }

@@ -406,8 +406,8 @@ TEST_F(RestartBookTest, TooManyWorkloadsAreNotCountedAndTheOldestThatAreAwayMake
   book.Synced(NowAt(0));
   const auto put = [&](const std::string& owner, int second) {
     auto pod = ShopPod(owner + "-0");
-    pod.owner_kind = "StatefulSet";
-    pod.owner_name = owner;
+    pod.owner.kind = "StatefulSet";
+    pod.owner.name = owner;
     book.Put(pod, NowAt(second));
   };
   put("a", 1);
