@@ -151,7 +151,7 @@ void AgentView::FoldContainers(const Frame& frame, common::MonotonicTime now) {
     containers_.try_emplace(ContainerKey(signal), Container{Rate<double>(window_), signal})
         .first->second.last = signal;
   }
-  by_workload_.clear();
+  const auto before = std::exchange(by_workload_, {});
   for (auto& [key, container] : containers_) {
     container.cpu_seconds.Add(now, container.last.cpu_seconds_total);
     const auto& last = container.last;
@@ -160,6 +160,10 @@ void AgentView::FoldContainers(const Frame& frame, common::MonotonicTime now) {
          static_cast<double>(last.memory_working_set_bytes),
          static_cast<double>(last.memory_limit_bytes.value_or(0))});
   }
+  const bool same =
+      std::equal(before.begin(), before.end(), by_workload_.begin(), by_workload_.end(),
+                 [](const auto& left, const auto& right) { return left.first == right.first; });
+  placement_ += same ? 0 : 1;
 }
 
 }  // namespace scaler::signals

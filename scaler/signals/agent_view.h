@@ -64,6 +64,12 @@ class AgentView {
   [[nodiscard]] const std::vector<ContainerView>& ContainersOf(const std::string& name_space,
                                                                const std::string& workload) const;
 
+  /// The same of all workloads that the agent runs containers of, by namespace and name.
+  using Workloads = std::map<std::pair<std::string, std::string>, std::vector<ContainerView>>;
+  [[nodiscard]] const Workloads& ByWorkload() const { return by_workload_; }
+  /// Another number when there are other workloads.
+  [[nodiscard]] std::uint64_t Placement() const { return placement_; }
+
   /// How long the tenant's requests of the last half minute took; empty where nobody counts it.
   [[nodiscard]] std::optional<common::signal::LatencyCounts> LatencyOf(
       const std::string& tenant) const;
@@ -104,7 +110,8 @@ class AgentView {
   std::optional<NodeView> node_;
   std::unordered_map<std::string, Tenant> tenants_;  ///< Asked for in every cycle.
   std::map<std::string, Container> containers_;
-  std::map<std::pair<std::string, std::string>, std::vector<ContainerView>> by_workload_;
+  Workloads by_workload_;
+  std::uint64_t placement_ = 0;
 };
 
 }  // namespace scaler::signals

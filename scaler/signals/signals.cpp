@@ -6,6 +6,12 @@
 #include <utility>
 
 namespace scaler::signals {
+namespace {
+
+/// How long the last word of an agent whose pod is gone is taken for what its node runs.
+constexpr auto kSuccession = std::chrono::seconds(60);
+
+}  // namespace
 
 Signals::Signals(common::Executor& executor, StreamTransport& transport,
                  const std::vector<std::string>& addresses, ConnectionOptions options)
@@ -18,7 +24,24 @@ Signals::Signals(common::Executor& executor, StreamTransport& transport,
 
 std::unique_ptr<AgentConnection> Signals::Connect(const std::string& address) {
   return std::make_unique<AgentConnection>(executor_, transport_, address, options_,
-                                           [this] { on_change_(); });
+                                           [this, address] { OnFrame(address); });
+}
+
+void Signals::OnFrame(const std::string& address) {
+  if (const auto found = of_cluster_.find(address); found != of_cluster_.end()) {
+    const auto* const connection = found->second.connection.get();
+    index_is_old_ = true;
+    if (std::find(speakers_.begin(), speakers_.end(), connection) == speakers_.end()) {
+      Tidy();  // Its first word: who was here before it may go.
+    }
+  }
+  on_change_();
+}
+
+void Signals::Retire(std::unique_ptr<AgentConnection> connection) {
+  connection->Retire();
+  // Not here: it may be the one whose frame is being told of.
+  executor_.Post([leaving = std::shared_ptr<AgentConnection>(std::move(connection))] {});
 }
 
 void Signals::Start(std::function<void()> on_change) {
@@ -29,6 +52,9 @@ void Signals::Start(std::function<void()> on_change) {
   }
   for (const auto& [address, connection] : of_nodes_) {
     connection->Start();
+  }
+  for (const auto& [address, found] : of_cluster_) {
+    found.connection->Start();
   }
 }
 
@@ -42,11 +68,8 @@ void Signals::SetNodeAgents(const std::vector<std::string>& addresses) {
     if (wanted.contains(current->first)) {
       continue;
     }
-    current->second->Retire();
-    // Not here: it may be the one whose frame is being told of.
-    std::shared_ptr<AgentConnection> leaving = std::move(current->second);
+    Retire(std::move(current->second));
     of_nodes_.erase(current);
-    executor_.Post([leaving] {});
   }
   for (const auto& address : wanted) {
     auto& connection = of_nodes_[address];
@@ -60,6 +83,104 @@ void Signals::SetNodeAgents(const std::vector<std::string>& addresses) {
   ListAll();
 }
 
+void Signals::SetClusterAgents(const std::vector<NodeAgent>& agents,
+                               const std::set<std::string>& gone_nodes) {
+  std::set<std::string> wanted;
+  std::size_t rank = 0;
+  for (const auto& agent : agents) {
+    const bool is_other = std::none_of(
+        connections_.begin(), connections_.end(),
+        [&](const auto& connection) { return connection->Address() == agent.address; });
+    if (!is_other || gone_nodes.contains(agent.node)) {
+      continue;
+    }
+    wanted.insert(agent.address);
+    auto& found = of_cluster_[agent.address];
+    if (found.connection && found.node != agent.node) {
+      Retire(std::move(found.connection));  // The address is another pod's now.
+    }
+    found.node = agent.node;
+    found.rank = ++rank;
+    found.left_at.reset();
+    if (!found.connection) {
+      found.connection = Connect(agent.address);
+      if (started_) {
+        found.connection->Start();
+      }
+    }
+  }
+  for (auto entry = of_cluster_.begin(); entry != of_cluster_.end();) {
+    const auto current = entry++;
+    auto& found = current->second;
+    if (wanted.contains(current->first)) {
+      continue;
+    }
+    if (gone_nodes.contains(found.node) || !found.connection->View().HeardAt()) {
+      Retire(std::move(found.connection));
+      of_cluster_.erase(current);
+    } else if (!found.left_at) {
+      found.left_at = executor_.Monotonic();
+      found.rank = 0;
+    }
+  }
+  Tidy();
+}
+
+void Signals::Tidy() {
+  const auto speakers = Speakers();
+  std::optional<common::MonotonicTime> next;
+  for (auto entry = of_cluster_.begin(); entry != of_cluster_.end();) {
+    const auto current = entry++;
+    auto& found = current->second;
+    if (!found.left_at) {
+      continue;
+    }
+    const auto until = *found.left_at + kSuccession;
+    if (speakers.at(found.node) != &found || until <= executor_.Monotonic()) {
+      Retire(std::move(found.connection));
+      of_cluster_.erase(current);
+    } else {
+      next = next ? std::min(*next, until) : until;
+    }
+  }
+  tidy_ = next ? executor_.After(
+                     std::chrono::ceil<std::chrono::milliseconds>(*next - executor_.Monotonic()),
+                     [this] { Tidy(); })
+               : nullptr;
+  ListAll();
+}
+
+std::map<std::string, const Signals::Found*> Signals::Speakers() const {
+  std::map<std::string, const Found*> speakers;
+  for (const auto& [address, found] : of_cluster_) {
+    if (found.connection->View().HeardAt()) {
+      auto& speaker = speakers[found.node];
+      speaker = speaker == nullptr || found.rank >= speaker->rank ? &found : speaker;
+    }
+  }
+  return speakers;
+}
+
+/// Rebuilt when an agent has come or gone, or tells of other workloads than before.
+void Signals::IndexWorkloads() const {
+  if (!std::exchange(index_is_old_, false)) {
+    return;
+  }
+  std::uint64_t placements = speakers_.size();
+  for (const auto* speaker : speakers_) {
+    placements += speaker->View().Placement();
+  }
+  if (placements == std::exchange(indexed_, placements)) {
+    return;
+  }
+  by_workload_.clear();
+  for (const auto* speaker : speakers_) {
+    for (const auto& [key, containers] : speaker->View().ByWorkload()) {
+      by_workload_[key].push_back(speaker);
+    }
+  }
+}
+
 void Signals::ListAll() {
   all_.clear();
   for (const auto& connection : connections_) {
@@ -68,6 +189,14 @@ void Signals::ListAll() {
   for (const auto& [address, connection] : of_nodes_) {
     all_.push_back(connection.get());
   }
+  speakers_.clear();
+  for (const auto& [node, found] : Speakers()) {
+    speakers_.push_back(found->connection.get());
+  }
+  all_.insert(all_.end(), speakers_.begin(), speakers_.end());
+  by_workload_.clear();
+  indexed_ = 0;
+  index_is_old_ = true;
 }
 
 std::vector<NodeNotice> Signals::Notices() const {
@@ -104,8 +233,15 @@ std::optional<engine::Time> Signals::OldestWord(const TimeMap& time, Who who,
       oldest = oldest ? std::min(*oldest, at) : at;
     }
   }
+  for (const auto* speaker : speakers_) {
+    // Use is of those only that run the workload: see UseOf.
+    if (who == Who::kWhoKnowsTenants && speaker->View().KnowsTenants()) {
+      const auto at = time.At(*speaker->View().HeardAt());
+      oldest = oldest ? std::min(*oldest, at) : at;
+    }
+  }
   if (!oldest) {
-    missing = "no agent is configured";
+    missing = of_cluster_.empty() ? "no agent is configured" : "no agent of the cluster tells";
   }
   return oldest;
 }
@@ -162,24 +298,41 @@ Input<std::vector<ContainerView>> Signals::UseOf(const std::string& name_space,
                                                  const std::string& workload,
                                                  const TimeMap& time) const {
   std::string missing;
-  const auto oldest = OldestWord(time, Who::kEverybody, missing);
-  if (!oldest) {
-    return {std::nullopt, missing};
-  }
+  auto oldest = OldestWord(time, Who::kEverybody, missing);
   std::vector<ContainerView> all;
-  for (const auto* connection : all_) {
-    const auto& some = connection->View().ContainersOf(name_space, workload);
+  const auto add = [&](const AgentConnection& connection) {
+    const auto& some = connection.View().ContainersOf(name_space, workload);
     all.insert(all.end(), some.begin(), some.end());
+  };
+  const auto others = all_.size() - speakers_.size();
+  std::for_each(all_.begin(), all_.begin() + static_cast<std::ptrdiff_t>(others),
+                [&](const auto* connection) { add(*connection); });
+  IndexWorkloads();
+  if (const auto found = by_workload_.find({name_space, workload}); found != by_workload_.end()) {
+    for (const auto* speaker : found->second) {
+      add(*speaker);
+      const auto at = time.At(*speaker->View().HeardAt());
+      oldest = oldest ? std::min(*oldest, at) : at;
+    }
+  }
+  if (!oldest || (!connections_.empty() && !missing.empty())) {
+    return {std::nullopt, missing};
   }
   return {engine::Sampled<std::vector<ContainerView>>{std::move(all), *oldest}, ""};
 }
 
 std::vector<AgentStatus> Signals::Agents() const {
   std::vector<AgentStatus> all;
-  for (const auto* connection : all_) {
-    all.push_back({connection->Address(), connection->View().Name(), connection->Connected(),
-                   connection->Problem(), connection->View().HeardAt(),
-                   of_nodes_.contains(connection->Address())});
+  std::vector<const AgentConnection*> known(
+      all_.begin(), all_.end() - static_cast<std::ptrdiff_t>(speakers_.size()));
+  for (const auto& [address, found] : of_cluster_) {
+    known.push_back(found.connection.get());
+  }
+  for (const auto* connection : known) {
+    all.push_back(
+        {connection->Address(), connection->View().Name(), connection->Connected(),
+         connection->Problem(), connection->View().HeardAt(),
+         of_nodes_.contains(connection->Address()) || of_cluster_.contains(connection->Address())});
   }
   return all;
 }

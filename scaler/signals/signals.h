@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,11 +42,24 @@ struct Input {
   std::string why_not;
 };
 
+/// An agent that was found on a node of a cluster.
+struct NodeAgent {
+  std::string address;
+  std::string node;
+
+  friend bool operator==(const NodeAgent&, const NodeAgent&) = default;
+};
+
 /// What all agents say together. The list of addresses is who must contribute: while one of them
 /// is silent its last word ages, so that a lost agent never looks like falling demand.
 ///
 /// Beside them there are the agents of nodes, which come and go. One that has not been heard yet
 /// holds nothing up: its node is new and has nothing to tell.
+///
+/// On a cluster there may be thousands. There a silent agent ages what it told of, the workloads of
+/// its node and the requests of its ingress, and nothing else. Of several agents of one node (one
+/// takes the other's place) the newest that was heard counts; one that is gone counts until then,
+/// but for a minute at most.
 ///
 /// Belongs to the executor's thread.
 class Signals {
@@ -77,6 +91,11 @@ class Signals {
   /// `on_change`.
   void SetNodeAgents(const std::vector<std::string>& addresses);
 
+  /// The same of a cluster, the newest last, apart from those of SetNodeAgents. Who is on a node of
+  /// `gone_nodes` is forgotten at once.
+  void SetClusterAgents(const std::vector<NodeAgent>& agents,
+                        const std::set<std::string>& gone_nodes = {});
+
   /// Every notice that stands, by node. The last word of an agent that is silent counts.
   [[nodiscard]] std::vector<NodeNotice> Notices() const;
 
@@ -87,7 +106,22 @@ class Signals {
     kWhoKnowsTenants,  ///< The configured agents, and those of nodes that tell of requests.
   };
 
+  /// An agent of a cluster.
+  struct Found {
+    std::unique_ptr<AgentConnection> connection;
+    std::string node;
+    std::size_t rank = 0;  ///< A larger one is newer.
+    std::optional<common::MonotonicTime> left_at = {};
+  };
+
   [[nodiscard]] std::unique_ptr<AgentConnection> Connect(const std::string& address);
+  void OnFrame(const std::string& address);
+  void Retire(std::unique_ptr<AgentConnection> connection);
+  /// Forgets who has left and is not needed any more.
+  void Tidy();
+  /// Of each node the agent that counts.
+  [[nodiscard]] std::map<std::string, const Found*> Speakers() const;
+  void IndexWorkloads() const;
 
   /// The engine's time of the longest silence among the contributors, or who is missing.
   [[nodiscard]] std::optional<engine::Time> OldestWord(const TimeMap& time, Who who,
@@ -102,7 +136,16 @@ class Signals {
   bool started_ = false;
   std::vector<std::unique_ptr<AgentConnection>> connections_;
   std::map<std::string, std::unique_ptr<AgentConnection>> of_nodes_;  ///< By address.
-  std::vector<const AgentConnection*> all_;                           ///< Those of nodes last.
+  std::map<std::string, Found> of_cluster_;                           ///< By address.
+  std::unique_ptr<common::Timer> tidy_;
+  std::vector<const AgentConnection*> all_;  ///< Those of nodes last, but for those of a cluster.
+  std::vector<const AgentConnection*> speakers_;  ///< Of the cluster; the last of `all_`.
+
+  /// Which agents of the cluster tell of a workload: asked for each workload in every cycle.
+  using Index = std::map<std::pair<std::string, std::string>, std::vector<const AgentConnection*>>;
+  mutable Index by_workload_;
+  mutable std::uint64_t indexed_ = 0;  ///< The sum of the placements that the index is of.
+  mutable bool index_is_old_ = true;
 };
 
 }  // namespace scaler::signals
