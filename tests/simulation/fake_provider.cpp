@@ -36,14 +36,20 @@ ProviderView FakeProvider::List() const {
 }
 
 void FakeProvider::Answer(const Done& done, std::optional<Refusal> refusal) {
+  const auto tell = [this, done](const std::optional<Refusal>& what) {
+    if (what && what->why == Refusal::Why::kStockOut && !first_refusal) {
+      first_refusal = executor_.Monotonic();
+    }
+    done(what);
+  };
   if (answers_at_once && !Happens(faults.slow_answer)) {
-    done(std::move(refusal));
+    tell(refusal);
     return;
   }
   const int longest = Happens(faults.slow_answer) ? 10'000 : 200;
   const std::chrono::milliseconds delay(std::uniform_int_distribution<int>(1, longest)(random_));
   timers_.push_back(
-      executor_.After(delay, [done, refusal = std::move(refusal)] { done(refusal); }));
+      executor_.After(delay, [tell, refusal = std::move(refusal)] { tell(refusal); }));
 }
 
 void FakeProvider::Add(const NodeOrder& order, Done done) {
@@ -104,6 +110,9 @@ void FakeProvider::Remove(const std::string& node, Done done) {
   if (Happens(faults.fails_remove)) {
     Answer(done, Refusal{Refusal::Why::kFailed, "not now"});
     return;
+  }
+  if (const auto at = nodes_.find(node); at != nodes_.end()) {
+    on_remove(at->second);
   }
   removed_.insert(node);
   nodes_.erase(node);

@@ -56,6 +56,10 @@ class FakeProvider final : public scaler::platform::NodeProvider {
   bool answers_at_once = true;         ///< Within the call.
   /// Called before each call is looked at; the simulation cuts here.
   std::function<void(const std::string& what)> on_call = [](const std::string&) {};
+  /// Called with every node that is removed because we asked for it, while it is there.
+  std::function<void(const Node&)> on_remove = [](const Node&) {};
+  /// When somebody was first told of a stock-out; may be reset.
+  std::optional<common::MonotonicTime> first_refusal;
 
  private:
   [[nodiscard]] bool Happens(double chance) const {

@@ -29,6 +29,10 @@ class FaultyHour {
     faults.never_boots = 0.1;
     faults.makes_fewer = 0.1;
     faults.fails_remove = 0.3;
+    std::string production = kProduction;
+    production.replace(production.find("min: 0"), 6, "min: 1");
+    world_.WritePolicies(std::string(kShopsOnNodes) + production);
+    world_.provider.on_remove = [this](const FakeProvider::Node& node) { CheckRemoval(node); };
     world_.StartScaler();
   }
 
@@ -50,6 +54,9 @@ class FaultyHour {
   }
 
   [[nodiscard]] NodesWorld& World() { return world_; }
+
+  /// Nodes of which it was checked that their pool kept its least without them.
+  [[nodiscard]] int Removals() const { return removals_; }
 
  private:
   [[nodiscard]] bool Chance(double chance) {
@@ -103,8 +110,25 @@ class FaultyHour {
 
   void Check() { ASSERT_LE(world_.hosts.Draining(), 1) << "more than disruption.nodesAtOnce"; }
 
+  /// A loss may take a pool below its least; what we remove while nobody takes it never does.
+  void CheckRemoval(const FakeProvider::Node& node) {
+    const bool taken = std::any_of(world_.notices.begin(), world_.notices.end(),
+                                   [&](const auto& notice) { return notice.node == node.name; });
+    if (node.state != FakeProvider::Node::State::kRunning || taken) {
+      return;
+    }
+    ++removals_;
+    const auto& nodes = world_.provider.Nodes();
+    const auto others = std::count_if(nodes.begin(), nodes.end(), [&](const auto& each) {
+      return each.second.pool == node.pool && each.first != node.name &&
+             each.second.state == FakeProvider::Node::State::kRunning;
+    });
+    EXPECT_GE(others, 1) << "nodes.min, without " << node.name;
+  }
+
   NodesWorld world_;
   std::mt19937 random_;
+  int removals_ = 0;
 };
 
 class NodesWithFaults : public ::testing::TestWithParam<std::uint32_t> {};
@@ -117,6 +141,8 @@ TEST_P(NodesWithFaults, RemoveNothingThatWasNotNamedAndComeToRestWithTheSpare) {
   EXPECT_EQ(world.hosts.Pending(), 0);
   EXPECT_TRUE(world.SpareHolds());
   EXPECT_GE(world.provider.Count("dedicated"), 1) << "nodes.min, and the floor";
+  EXPECT_GE(world.provider.Count("spot"), 1) << "nodes.min";
+  EXPECT_GT(hour.Removals(), 0);
   EXPECT_TRUE(world.Fleet().orders.empty());
   for (const auto& node : world.provider.RemovedByUs()) {
     EXPECT_TRUE(world.WasNamed(node)) << node;

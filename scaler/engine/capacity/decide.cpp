@@ -4,10 +4,12 @@
 #include <cmath>
 #include <utility>
 
+#include "scaler/engine/capacity/drain_budget.h"
 #include "scaler/engine/capacity/failed_drains.h"
 #include "scaler/engine/capacity/grow.h"
 #include "scaler/engine/capacity/learn.h"
 #include "scaler/engine/capacity/placeholders.h"
+#include "scaler/engine/capacity/return_to_spot.h"
 #include "scaler/engine/capacity/shrink.h"
 #include "scaler/engine/capacity/spare.h"
 #include "scaler/engine/capacity/spot.h"
@@ -135,6 +137,7 @@ class Deciding {
     auto draining = std::count_if(world_.nodes.begin(), world_.nodes.end(), [](const auto& view) {
       return view.node->draining && !view.node->notice_until;
     });
+    int drained_in_hour = DrainedInHour(observation_.now, state_);
     for (auto& view : world_.nodes) {
       const auto& node = *view.node;
       if (!node.unwanted || node.draining || node.notice_until || view.pool < 0) {
@@ -144,11 +147,17 @@ class Deciding {
         notes_.Clamp(Limit::kNodesAtOnce, node.pool, {}, 1, node.name);
         continue;
       }
+      if (drained_in_hour >= policy_.disruption.nodes_per_hour) {
+        notes_.Clamp(Limit::kNodesPerHour, node.pool, {}, 1, node.name);
+        continue;
+      }
       if (view.pinned) {
         notes_.Clamp(Limit::kUnmovable, node.pool, {}, 1, node.name);
         continue;
       }
       ++draining;
+      ++drained_in_hour;
+      NoteDrain(observation_.now, state_);
       drains.push_back(ActionOn(node, Action::Kind::kDrain, Reason::kUnwanted));
       view.usable = false;
       for (const auto& load : view.loads) {
@@ -169,13 +178,15 @@ class Deciding {
     std::vector<Action> uncordons;
     const auto situation = SituationOf(world_);
     ForgetFailedDrains(situation, observation_.now, state_);
+    bool enough = false;
     for (auto& view : world_.nodes) {
       const auto& node = *view.node;
       if (!node.draining || !node.ready || node.notice_until || node.unwanted || view.pool < 0) {
         continue;
       }
-      if (!Lacks()) {
-        break;
+      enough = enough || !Lacks();
+      if (enough && !BelowMin(view.pool)) {
+        continue;
       }
       view.usable = true;
       for (const auto& load : view.loads) {
@@ -206,6 +217,21 @@ class Deciding {
     return uncordons;
   }
 
+  /// Fewer nodes of the pool than it is to have take work now: others were lost meanwhile.
+  [[nodiscard]] bool BelowMin(int pool) const {
+    const auto usable =
+        std::count_if(world_.nodes.begin(), world_.nodes.end(),
+                      [&](const auto& view) { return view.pool == pool && view.usable; });
+    return usable < policy_.pools[At(pool)].min_nodes;
+  }
+
+  /// Where its place in the pool can be taken first, a node that goes by our will waits for that.
+  [[nodiscard]] bool KeptForMin(const NodeView& view) const {
+    const auto& pool = policy_.pools[At(view.pool)];
+    return view.node->ready && !view.node->notice_until && pool.max_nodes > pool.min_nodes &&
+           BelowMin(view.pool);
+  }
+
   /// Without the nodes that are being emptied there is not enough, even once all that comes is
   /// ready.
   [[nodiscard]] bool Lacks() const {
@@ -221,7 +247,11 @@ class Deciding {
     std::vector<int> for_pods;
     const auto unplaced = later.PlaceAll(Waiting(world_));
     (void)grower.Provide(unplaced, Reason::kPendingPods, later, for_pods);
-    Verdicts(now, RestoreSpare(grower, later), later);
+    const auto ordered = RestoreSpare(grower, later);
+    if (decision_.spot) {
+      ReturnToSpot({policy_, state_, world_, *decision_.spot, factor_}, grower, later);
+    }
+    Verdicts(now, ordered, later);
     if (grower.AddedForNeed()) {
       state_.added_at = observation_.now;
     }
@@ -303,6 +333,10 @@ class Deciding {
         continue;
       }
       if (node.draining && view.loads.empty() && !view.pinned) {
+        if (KeptForMin(view)) {
+          notes_.Clamp(Limit::kMinNodes, node.pool, {}, 1, node.name);
+          continue;
+        }
         decision_.actions.push_back(ActionOn(node, Action::Kind::kRemove, Reason::kDrained));
       } else if (!node.draining && !node.notice_until && view.loads.empty() && !view.pinned &&
                  NeverCame(state_, node, observation_.now)) {

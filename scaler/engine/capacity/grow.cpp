@@ -154,6 +154,33 @@ void Grower::OrderProbes() {
   }
 }
 
+int Grower::SpotInstead() const {
+  // Those that may be spot stay as many.
+  const int must_not = plan_->dedicated_target - plan_->stand_ins;
+  const int may = spot_ + std::max(0, dedicated_ - must_not);
+  if (spot_ + 1 > static_cast<int>(std::floor(policy_.spot->share * may + 0.5))) {
+    return -1;
+  }
+  std::vector<int> candidates;
+  std::vector<double> prices;
+  for (std::size_t i = 0; i < world_.offers.size(); ++i) {
+    const auto& view = world_.offers[i];
+    const double room = world_.Dominant(view.room);
+    if (view.type == CapacityType::kSpot && room > 0 &&
+        BlockOf(static_cast<int>(i), false) == Block::kNone) {
+      candidates.push_back(static_cast<int>(i));
+      prices.push_back(view.offer->kind.price_per_hour / room);
+    }
+  }
+  return Pick(candidates, prices);
+}
+
+void Grower::OrderInstead(int offer, Packing& packing) {
+  if (Order(offer, 1, Reason::kSpotShare) > 0) {
+    packing.Add(offer);
+  }
+}
+
 void Grower::FollowPlan(Packing& packing) {
   if (!plan_) {
     return;

@@ -29,6 +29,18 @@ class Grower {
   std::vector<Load> Provide(const std::vector<Load>& loads, Reason reason, Packing& packing,
                             std::vector<int>& offers);
 
+  /// On-demand nodes that count, those ordered now too.
+  [[nodiscard]] int Dedicated() const { return dedicated_; }
+
+  /// The offer of a spot node that may be had in the place of an on-demand one; -1: none.
+  [[nodiscard]] int SpotInstead() const;
+
+  /// Orders that node.
+  void OrderInstead(int offer, Packing& packing);
+
+  /// One node each where spot was refused and may be asked for again.
+  void OrderProbes();
+
   [[nodiscard]] std::vector<Action> Actions() const;
 
   /// Any asked for because of work or spare: then nothing is consolidated for a while.
@@ -45,7 +57,6 @@ class Grower {
   [[nodiscard]] int Choose(int pod_class, int pods, const std::vector<char>& tried, Reason& reason);
   [[nodiscard]] int Pick(const std::vector<int>& candidates,
                          const std::vector<double>& prices) const;
-  void OrderProbes();
 
   const CapacityPolicy& policy_;
   const CapacityState& state_;

@@ -5,18 +5,17 @@
 #include <tuple>
 #include <utility>
 
+#include "scaler/engine/capacity/drain_budget.h"
 #include "scaler/engine/capacity/failed_drains.h"
 #include "scaler/engine/capacity/spare.h"
 
 namespace scaler::engine::capacity {
 namespace {
 
-using std::chrono::hours;
 using std::chrono::minutes;
 
 constexpr auto kUnneededFor = minutes(3);
 constexpr auto kCooldown = minutes(5);
-constexpr auto kDrainsCountedBy = minutes(5);
 constexpr int kMostTried = static_cast<int>(CapacityState::kMostUnneeded);
 
 std::size_t At(int index) { return static_cast<std::size_t>(index); }
@@ -42,7 +41,7 @@ class Shrinker {
       }
       draining_ += view.node->draining && !view.node->notice_until ? 1 : 0;
     }
-    ForgetOldDrains();
+    drained_in_hour_ = DrainedInHour(input_.now, state_);
   }
 
   std::vector<Action> Run() {
@@ -61,15 +60,6 @@ class Shrinker {
   }
 
  private:
-  void ForgetOldDrains() {
-    std::erase_if(state_.drained, [&](const TimedNodes& drained) {
-      return input_.now - drained.at >= hours(1) + kDrainsCountedBy;
-    });
-    for (const auto& drained : state_.drained) {
-      drained_in_hour_ += drained.nodes;
-    }
-  }
-
   /// On-demand nodes stand in for spot that is ready again.
   [[nodiscard]] bool Returns(const NodeView& view) const {
     if (!input_.plan || view.node->type != CapacityType::kOnDemand) {
@@ -260,12 +250,7 @@ class Shrinker {
     for (const auto& load : view.loads) {
       disrupted_[At(load.pod_class)] += load.pods;
     }
-    auto& drained = state_.drained;
-    if (!drained.empty() && input_.now - drained.back().at < kDrainsCountedBy) {
-      ++drained.back().nodes;
-    } else {
-      drained.push_back({input_.now, 1});
-    }
+    NoteDrain(input_.now, state_);
   }
 
   const ShrinkInput& input_;

@@ -212,6 +212,51 @@ TEST(CapacityStory, AnUnneededNodeGoesOnlyAfterAWhileAndOneAtATime) {
   EXPECT_EQ(cluster.Pending(), 0);
 }
 
+TEST(CapacityStory, ADrainIsTakenBackWhenALossWouldTakeItsPoolBelowItsLeast) {
+  Cluster cluster;
+  cluster.policy.pools[0].min_nodes = 1;
+  const auto stays = cluster.AddNode("a").name;
+  const auto goes = cluster.AddNode("b").name;
+  cluster.Step();
+  cluster.Find(goes)->draining = true;
+  cluster.Lose(stays);
+  cluster.Step();
+  EXPECT_TRUE(cluster.Did(Action::Kind::kUncordon, Reason::kNeededAgain));
+  EXPECT_EQ(cluster.Ready("dedicated"), 1);
+}
+
+TEST(CapacityStory, SpareThatWasOrderedOnDemandInAStockOutReturnsToSpot) {
+  Cluster cluster;
+  auto rules = EightyPercent();
+  rules.share = 1;
+  cluster.WithSpot(rules);
+  cluster.policy.spare.survive = Survive{};
+  cluster.AddWorkload("shop", 2, 6);
+  cluster.Run(minutes(30));
+  const auto settled = cluster.Ready("dedicated");
+  for (const auto* zone : {"a", "b", "c"}) {
+    cluster.out_of_stock.insert(std::string("spot/") + zone);
+  }
+  while (!cluster.NodesIn("spot").empty()) {
+    cluster.Lose(cluster.NodesIn("spot").front());
+  }
+  cluster.Run(minutes(30));
+  ASSERT_GT(cluster.Ready("dedicated"), settled);
+  ASSERT_EQ(cluster.Pending(), 0);
+
+  cluster.out_of_stock.clear();
+  for (int step = 0; step < 6 * 90; ++step) {
+    cluster.Step();
+    EXPECT_EQ(cluster.Pending(), 0);
+  }
+  EXPECT_EQ(cluster.Ready("dedicated"), cluster.last.spot->dedicated_target);
+  ASSERT_FALSE(cluster.last.spare.empty());
+  EXPECT_TRUE(cluster.last.spare[0].holds);
+  const auto nodes = cluster.observation.nodes.size();
+  cluster.Run(minutes(60));
+  EXPECT_EQ(cluster.observation.nodes.size(), nodes) << "and that is that";
+}
+
 TEST(CapacityStory, ADrainIsTakenBackWhenWorkComes) {
   Cluster cluster;
   cluster.AddNode("a");

@@ -44,6 +44,33 @@ TEST_F(UnwantedNode, WaitsForItsTurnWithinTheBudget) {
   }
 }
 
+TEST_F(UnwantedNode, WaitsForItsTurnWithinTheBudgetOfTheHour) {
+  cluster_.policy.disruption = {.nodes_at_once = 2, .nodes_per_hour = 1};
+  cluster_.observation.nodes[1].unwanted = true;
+  const auto second = cluster_.observation.nodes[1].name;
+  cluster_.Run(std::chrono::minutes(50));
+  EXPECT_EQ(cluster_.Find(unwanted_), cluster_.observation.nodes.end());
+  ASSERT_NE(cluster_.Find(second), cluster_.observation.nodes.end());
+  EXPECT_FALSE(cluster_.Find(second)->draining);
+  EXPECT_TRUE(cluster_.Limited(Limit::kNodesPerHour));
+  cluster_.Run(std::chrono::minutes(30));
+  EXPECT_EQ(cluster_.Find(second), cluster_.observation.nodes.end());
+}
+
+TEST(UnwantedNodeOfTheLeast, GoesWhenAnotherIsReadyInItsPlace) {
+  Cluster cluster;
+  cluster.policy.pools[0].min_nodes = 1;
+  const auto name = cluster.AddNode("a").name;
+  cluster.Find(name)->unwanted = true;
+  for (int step = 0; step < 30; ++step) {
+    cluster.Step();
+    EXPECT_GE(cluster.Ready("dedicated") + (cluster.Find(name) != cluster.observation.nodes.end()),
+              1);
+  }
+  EXPECT_EQ(cluster.Find(name), cluster.observation.nodes.end());
+  EXPECT_EQ(cluster.Ready("dedicated"), 1);
+}
+
 TEST_F(UnwantedNode, IsDrainedFurtherThoughItsRoomIsMissed) {
   cluster_.Step();
   cluster_.SetPods("shop", 6);
