@@ -33,7 +33,7 @@ struct CheckpointOptions {
 /// all of them are true, so that a state which does not change need not be written again. Belongs
 /// to the executor's thread.
 ///
-/// Rights: on configmaps in its namespace list, get, create and update.
+/// Rights: on configmaps in its namespace list, create and update.
 class Checkpoint {
  public:
   using Known = std::map<std::string, loop::Known>;
