@@ -161,6 +161,22 @@ TEST_F(WebTest, MetricsCountReadyAndWantedReplicas) {
   EXPECT_THAT(page, HasSubstr(R"(trimtab_group_cpu_cores{group="starter",kind="granted"} 1.5)"));
 }
 
+TEST_F(WebTest, OfSeveralScalersItSaysWhoActs) {
+  auto status = RunningStatus();
+  EXPECT_THAT(StatusJson(status), HasSubstr(R"("leadership":null)"));
+  status.leadership = loop::LeadershipStatus{
+      .leads = false, .self = "b", .leader = "a", .transitions = 3, .problem = "no \"right\""};
+  EXPECT_THAT(StatusJson(status),
+              HasSubstr(R"("leadership":{"leads":false,"self":"b","leader":"a","transitions":3,)"
+                        R"("problem":"no \"right\""})"));
+  auto page = exporters::RenderMetrics(ScalerFamilies(status, executor_.Monotonic())).body;
+  EXPECT_THAT(page, HasSubstr("trimtab_leader 0"));
+  EXPECT_THAT(page, HasSubstr("trimtab_leader_transitions 3"));
+  status.leadership->leads = true;
+  page = exporters::RenderMetrics(ScalerFamilies(status, executor_.Monotonic())).body;
+  EXPECT_THAT(page, HasSubstr("trimtab_leader 1"));
+}
+
 TEST_F(WebTest, MetricsTellWhichPolicyHasHowManyProblems) {
   auto status = RunningStatus();
   status.policy_problems = std::make_shared<loop::PolicyProblemCounts>(loop::PolicyProblemCounts{
