@@ -1,11 +1,9 @@
 #include "agent/kubernetes/event.h"
 
-#include "common/kubernetes/json_fields.h"
+#include "agent/kubernetes/json_fields.h"
 
 namespace agent::kubernetes {
 namespace {
-
-namespace json = common::kubernetes::json;
 
 struct Raw {
   std::string reason;

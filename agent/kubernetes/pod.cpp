@@ -4,12 +4,10 @@
 #include <map>
 #include <set>
 
-#include "common/kubernetes/json_fields.h"
+#include "agent/kubernetes/json_fields.h"
 
 namespace agent::kubernetes {
 namespace {
-
-namespace json = common::kubernetes::json;
 
 namespace ondemand = simdjson::ondemand;
 

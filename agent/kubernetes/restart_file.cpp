@@ -2,16 +2,14 @@
 
 #include <utility>
 
+#include "agent/kubernetes/json_fields.h"
 #include "common/file_system.h"
 #include "common/json_writer.h"
-#include "common/kubernetes/json_fields.h"
 #include "common/log.h"
 #include "common/replace_file.h"
 
 namespace agent::kubernetes {
 namespace {
-
-namespace json = common::kubernetes::json;
 
 using common::Result;
 using common::lifecycle::EndReason;

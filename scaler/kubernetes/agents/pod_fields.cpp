@@ -2,12 +2,10 @@
 
 #include <limits>
 
-#include "common/kubernetes/json_fields.h"
+#include "scaler/kubernetes/agents/json_fields.h"
 
 namespace scaler::kubernetes::agents {
 namespace {
-
-namespace json = common::kubernetes::json;
 
 constexpr std::size_t kMostEntries = 200;
 

@@ -9,9 +9,10 @@
 
 #include "common/rfc3339.h"
 
-// For .cpp files only: it brings simdjson's headers. Objects of the API are read field by field, in
-// the order in which they come; what is missing or of another type is as if it were not there.
-namespace common::kubernetes::json {
+// Inside this folder only: it brings simdjson's headers. Objects of the API are read field by
+// field, in the order in which they come; what is missing or of another type is as if it were not
+// there.
+namespace agent::kubernetes::json {
 
 using Value = simdjson::ondemand::value;
 
@@ -67,6 +68,8 @@ inline std::uint64_t Count(Value value) {
   return number > 0 ? static_cast<std::uint64_t>(number) : 0;
 }
 
-inline std::optional<WallTime> Time(Value value) { return ParseRfc3339(Text(value)); }
+inline std::optional<common::WallTime> Time(Value value) {
+  return common::ParseRfc3339(Text(value));
+}
 
-}  // namespace common::kubernetes::json
+}  // namespace agent::kubernetes::json
