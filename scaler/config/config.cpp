@@ -81,6 +81,8 @@ KubernetesConfig ReadKubernetes(const common::yaml::Value& value) {
   const auto rate = map->Optional("requestsPerSecond").Number(1, kMostPerSecond);
   config.rate.per_second = rate.value_or(config.rate.per_second);
   config.leader_election = map->Optional("leaderElection").Bool().value_or(config.leader_election);
+  config.agent_label = map->Optional("agentLabel").String().value_or(config.agent_label);
+  config.agent_port = map->Optional("agentPort").Int(1, 65535).value_or(config.agent_port);
   config.rate.burst = map->Optional("burst").Int(4, kLargestBurst).value_or(config.rate.burst);
   map->Finish();
   return config;

@@ -25,6 +25,10 @@ struct KubernetesConfig {
   std::string context;     ///< Empty: the current one. Without both: the account of our pod.
   std::string name_space;  ///< Of our own objects; empty: that of our pod, or "trimtab".
   common::kubernetes::Rate rate = {.per_second = 100, .burst = 200};
+  /// How agents are found in the namespace of our own objects.
+  std::string agent_label = "app.kubernetes.io/name=trimtab-agent";
+  /// Where they listen, unless a port of their containers is named "https".
+  int agent_port = 9105;
   /// Of several scalers one acts and the others follow; without it there must be only one.
   bool leader_election = true;
 };

@@ -16,18 +16,36 @@ using common::Result;
 /// While the loop has not begun the status page says so often what is missing.
 constexpr auto kSayEvery = std::chrono::seconds(1);
 
+web::LostReplicas ByWorkload(const kubernetes::agents::NodeLosses& losses) {
+  web::LostReplicas lost;
+  for (const auto& [workload, count] : losses) {
+    lost[{workload.first, workload.second}] = count;
+  }
+  return lost;
+}
+
+std::vector<signals::NodeAgent> NodeAgents(const std::vector<kubernetes::agents::FoundAgent>& all) {
+  std::vector<signals::NodeAgent> agents;
+  agents.reserve(all.size());
+  for (const auto& each : all) {
+    agents.push_back({each.address, each.node});
+  }
+  return agents;
+}
+
 }  // namespace
 
 Result<void> ClusterProgram::Start(const Options& options, const config::Config& config) {
   const std::filesystem::path state = options.state;
   freeze_ = std::make_unique<loop::FreezeSwitch>(state / "freeze.json");
-  const web::Backend backend{board_, io_, state / "ledger.sqlite", *freeze_, [this] {
-                               io_.Post([this] {
-                                 if (loop_) {
-                                   loop_->Wake();
-                                 }
-                               });
-                             }};
+  web::Backend backend{board_, io_, state / "ledger.sqlite", *freeze_, [this] {
+                         io_.Post([this] {
+                           if (loop_) {
+                             loop_->Wake();
+                           }
+                         });
+                       }};
+  backend.lost_with_node = [this] { return ByWorkload(lost_.Get()); };
   return exporters::ParseListenAddress(options.server.listen)
       .and_then([&](const exporters::ListenAddress& address) {
         return exporters::Server::Start(address, web::ScalerRoutes(backend),
@@ -40,6 +58,8 @@ Result<void> ClusterProgram::Start(const Options& options, const config::Config&
       .map([&] {
         OpenPolicies(options.policies);
         platform_->Start([this] { OnSynced(); });
+        finder_->Start();
+        losses_->Start();
         SayWhatIsAwaited();
       });
 }
@@ -56,7 +76,20 @@ Result<void> ClusterProgram::Open(const Options& options, const config::Config& 
       .and_then([&](std::unique_ptr<ledger::Ledger> opened) {
         ledger_ = std::move(opened);
         return inputs_.Open(io_, options, config);
+      })
+      .map([&] { OpenAgents(kubernetes); });
+}
+
+void ClusterProgram::OpenAgents(const config::KubernetesConfig& config) {
+  kubernetes::agents::FinderOptions finding;
+  finding.name_space = api_.name_space;
+  finding.label = config.agent_label;
+  finding.port = static_cast<std::uint16_t>(config.agent_port);
+  finder_ = std::make_unique<kubernetes::agents::AgentFinder>(
+      io_, *api_.client, std::move(finding), [this](const kubernetes::agents::FoundAgents& found) {
+        inputs_.signals->SetClusterAgents(NodeAgents(found.agents), found.gone_nodes);
       });
+  losses_ = std::make_unique<kubernetes::agents::NodeLossWatch>(io_, *api_.client, lost_);
 }
 
 /// The directory is for those who mount their policies; most have none.
@@ -153,6 +186,8 @@ void ClusterProgram::Close() {
   policies_.reset();
   succession_.reset();
   loop_.reset();
+  losses_.reset();
+  finder_.reset();
   inputs_.Close();
   platform_.reset();
   io_.Stop();

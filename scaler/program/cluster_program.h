@@ -5,6 +5,8 @@
 
 #include "common/io_loop.h"
 #include "exporters/server.h"
+#include "scaler/kubernetes/agents/agent_finder.h"
+#include "scaler/kubernetes/agents/node_losses.h"
 #include "scaler/kubernetes/leadership/succession.h"
 #include "scaler/kubernetes/policies/policy_objects.h"
 #include "scaler/kubernetes/policies/status_writer.h"
@@ -35,18 +37,22 @@ class ClusterProgram final : public Program {
   void Begin();
   void SayWhatIsAwaited();
   void OpenPolicies(const std::string& directory);
+  void OpenAgents(const config::KubernetesConfig& config);
   void OpenElection(const config::KubernetesConfig& config);
   void StopOnSignal();
   void Close();
 
   common::IoLoop io_;
   loop::StatusBoard board_;
+  kubernetes::agents::NodeLossBoard lost_;
   std::unique_ptr<loop::FreezeSwitch> freeze_;
   ApiClient api_;
   std::unique_ptr<kubernetes::workloads::ClusterPlatform> platform_;
   std::unique_ptr<kubernetes::leadership::Succession> succession_;  ///< Null: it is the only one.
   std::unique_ptr<ledger::Ledger> ledger_;
   Inputs inputs_;
+  std::unique_ptr<kubernetes::agents::AgentFinder> finder_;
+  std::unique_ptr<kubernetes::agents::NodeLossWatch> losses_;
   std::unique_ptr<loop::Loop> loop_;
   std::unique_ptr<kubernetes::policies::PolicyObjects> policies_;
   std::unique_ptr<kubernetes::policies::StatusWriter> status_;

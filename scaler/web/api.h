@@ -9,6 +9,7 @@
 #include "exporters/server.h"
 #include "scaler/loop/freeze_switch.h"
 #include "scaler/loop/status.h"
+#include "scaler/web/node_lost.h"
 
 namespace scaler::web {
 
@@ -25,6 +26,9 @@ struct Backend {
   /// Has a node emptied (or, false, not any more), as Fleet::Want. Thread-safe; may block. Empty:
   /// there are no nodes.
   std::function<common::Result<void>(const std::string& node, bool empty)> want_empty = {};
+  /// What was lost with its node, where the platform itself says so. Thread-safe. Empty: what the
+  /// fleet makes of it is told, if there is one.
+  std::function<LostReplicas()> lost_with_node = {};
 };
 
 /// What a scaler answers over HTTP: /healthz, /readyz, /metrics, /api/v1/status,

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "scaler/web/family.h"
+#include "scaler/web/node_lost.h"
 #include "scaler/web/node_state.h"
 #include "scaler/web/spot_share.h"
 
@@ -203,11 +204,7 @@ MetricFamily Drains(const FleetStatus& status) {
   return family.Take();
 }
 
-/// The scaler outlives the node, so it is the scaler that counts; agents count all other reasons.
 MetricFamily NodeLost(const FleetStatus& status) {
-  Family family("trimtab_container_restarts_total",
-                "Replicas that ended because their node went without being emptied.",
-                MetricType::Counter);
   std::set<platform::WorkloadId> workloads;
   if (status.observation) {
     for (const auto& workload : status.observation->workloads) {
@@ -217,17 +214,7 @@ MetricFamily NodeLost(const FleetStatus& status) {
       }
     }
   }
-  for (const auto& [workload, count] : status.counters.node_lost) {
-    workloads.insert(workload);
-  }
-  for (const auto& workload : workloads) {
-    family.Add({{"namespace", workload.name_space},
-                {"workload", workload.name},
-                {"container", workload.name},
-                {"reason", "node_lost"}},
-               CountOf(status.counters.node_lost, workload));
-  }
-  return family.Take();
+  return NodeLostFamily(std::move(workloads), status.counters.node_lost);
 }
 
 }  // namespace

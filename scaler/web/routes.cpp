@@ -126,8 +126,13 @@ exporters::Routes ScalerRoutes(const Backend& backend) {
   routes.handlers = {
       {"/healthz", [board, clock](const HttpRequest&) { return Health(*board->Get(), *clock); }},
       {"/readyz", [board](const HttpRequest&) { return Readiness(*board->Get()); }},
-      {"/metrics", exporters::MetricsPage([board, clock] {
-         return ScalerFamilies(*board->Get(), clock->Monotonic());
+      {"/metrics", exporters::MetricsPage([board, clock, lost = backend.lost_with_node] {
+         const auto status = board->Get();
+         auto families = ScalerFamilies(*status, clock->Monotonic());
+         if (lost) {
+           TellNodeLost(*status, lost(), families);
+         }
+         return families;
        })},
       {"/api/v1/status", [board](const HttpRequest&) { return Json(StatusJson(*board->Get())); }},
       {"/api/v1/decisions", [file = backend.ledger_file](

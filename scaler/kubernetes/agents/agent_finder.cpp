@@ -47,6 +47,9 @@ AgentFinder::AgentFinder(common::Executor& executor, api::Client& client, Finder
                 .on_trouble =
                     [this](const std::string& problem) {
                       problem_ = problem.empty() ? "" : "agents cannot be found: " + problem;
+                      if (!problem_.empty()) {
+                        common::log::Warning("the API server is not heard", {{"why", problem_}});
+                      }
                     }}) {}
 
 void AgentFinder::Put(const api::ObjectView& object) {

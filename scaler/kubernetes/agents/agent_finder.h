@@ -34,7 +34,7 @@ struct FinderOptions {
   std::string name_space;  ///< Where the agents' DaemonSet is.
   std::string label = "app.kubernetes.io/name=trimtab-agent";
   /// The container port with this name is where the agent listens; without one it is `port`.
-  std::string port_name = "signals";
+  std::string port_name = "https";
   std::uint16_t port = 9105;
 };
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/log.h"
+
 namespace scaler::kubernetes::agents {
 
 namespace api = common::kubernetes;
@@ -22,29 +24,26 @@ void NodeLossBook::Put(const PodFields& pod) {
 
 void NodeLossBook::Remove(const api::ObjectKey& key) { counted_.erase(key); }
 
-NodeLossWatch::NodeLossWatch(common::Executor& executor, api::Client& client)
-    : watcher_(executor, client, {"/api/v1/pods", "fieldSelector=status.phase%3DFailed"},
+NodeLossWatch::NodeLossWatch(common::Executor& executor, api::Client& client, NodeLossBoard& board)
+    : board_(board),
+      watcher_(executor, client, {"/api/v1/pods", "fieldSelector=status.phase%3DFailed"},
                {.on_put = [this](const api::ObjectView& object) { Put(object); },
                 .on_gone = [this](const api::ObjectKey& key) { book_.Remove(key); },
                 .on_synced = [this] { book_.Synced(); },
                 .on_trouble =
                     [this](const std::string& problem) {
                       problem_ = problem.empty() ? "" : "lost nodes are not counted: " + problem;
+                      if (!problem_.empty()) {
+                        common::log::Warning("the API server is not heard", {{"why", problem_}});
+                      }
                     }}) {}
 
 void NodeLossWatch::Put(const api::ObjectView& object) {
   // What cannot be read was not lost, as far as anybody can tell.
   if (const auto pod = ParsePodFields(object.json)) {
     book_.Put(*pod);
-    if (const std::lock_guard lock(mutex_); told_ != book_.Losses()) {
-      told_ = book_.Losses();
-    }
+    board_.Put(book_.Losses());
   }
-}
-
-NodeLosses NodeLossWatch::Losses() const {
-  const std::lock_guard lock(mutex_);
-  return told_;
 }
 
 }  // namespace scaler::kubernetes::agents

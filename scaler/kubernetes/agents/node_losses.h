@@ -36,6 +36,23 @@ class NodeLossBook {
   NodeLosses losses_;
 };
 
+/// Where the losses stand for whoever asks. Thread-safe.
+class NodeLossBoard {
+ public:
+  [[nodiscard]] NodeLosses Get() const {
+    const std::lock_guard lock(mutex_);
+    return losses_;
+  }
+  void Put(const NodeLosses& losses) {
+    const std::lock_guard lock(mutex_);
+    losses_ = losses;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  NodeLosses losses_;
+};
+
 /// Hears of pods that are lost with their nodes: trimtab_container_restarts_total with the reason
 /// node_lost, which no agent can count.
 ///
@@ -43,28 +60,25 @@ class NodeLossBook {
 /// pods marks each of its pods as failed for that reason before it deletes it. So only failed pods
 /// are watched, of which there are few. What was lost before this began is not counted.
 ///
-/// Rights: `list` and `watch` on pods in all namespaces. Belongs to the executor's thread but for
-/// Losses; the client must outlive it.
+/// Rights: `list` and `watch` on pods in all namespaces. Belongs to the executor's thread; client
+/// and board must outlive it.
 class NodeLossWatch {
  public:
-  NodeLossWatch(common::Executor& executor, common::kubernetes::Client& client);
+  NodeLossWatch(common::Executor& executor, common::kubernetes::Client& client,
+                NodeLossBoard& board);
   NodeLossWatch(const NodeLossWatch&) = delete;
   NodeLossWatch& operator=(const NodeLossWatch&) = delete;
 
   void Start() { watcher_.Start(); }
-
-  /// Any thread.
-  [[nodiscard]] NodeLosses Losses() const;
 
   [[nodiscard]] const std::string& Problem() const { return problem_; }
 
  private:
   void Put(const common::kubernetes::ObjectView& object);
 
+  NodeLossBoard& board_;
   NodeLossBook book_;
   std::string problem_;
-  mutable std::mutex mutex_;
-  NodeLosses told_;
   common::kubernetes::Watcher watcher_;
 };
 

@@ -48,7 +48,7 @@ TEST_F(AgentFinderTest, FindsTheAgentsByTheirLabelReadyOrNot) {
 }
 
 TEST_F(AgentFinderTest, GoesByThePortThatIsNamedForIt) {
-  ports_ = R"(,"ports":[{"name":"other","containerPort":1},{"name":"signals","containerPort":7000},
+  ports_ = R"(,"ports":[{"name":"other","containerPort":1},{"name":"https","containerPort":7000},
       {"name":"odd","containerPort":"x"},5])";
   PutAgent("a", "node-1", R"("podIP":"10.0.0.1")");
   Start();

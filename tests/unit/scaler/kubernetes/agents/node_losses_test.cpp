@@ -20,11 +20,12 @@ constexpr const char* kOfWeb = R"(,"labels":{"pod-template-hash":"5d9f"},"ownerR
 class NodeLossWatchTest : public tests::ClusterOfPods {
  protected:
   void Start() {
-    watch_ = std::make_unique<NodeLossWatch>(executor_, client_);
+    watch_ = std::make_unique<NodeLossWatch>(executor_, client_, board_);
     watch_->Start();
     executor_.RunFor(seconds(1));
   }
 
+  NodeLossBoard board_;
   std::unique_ptr<NodeLossWatch> watch_;
 };
 
@@ -33,14 +34,14 @@ TEST_F(NodeLossWatchTest, ANodeThatGoesIsCountedByWorkload) {
     PutPod("shops", name, "node-1", kRunning, kOfWeb);
   }
   Start();
-  EXPECT_THAT(watch_->Losses(), IsEmpty());
+  EXPECT_THAT(board_.Get(), IsEmpty());
   for (const auto* name : {"web-5d9f-a", "web-5d9f-b"}) {
     PutPod("shops", name, "node-1", kCollected, kOfWeb);
     PutPod("shops", name, "node-1", kCollected, kOfWeb);
     api_.Remove(kPods, "shops", name);
   }
   executor_.RunFor(seconds(1));
-  EXPECT_EQ(watch_->Losses(), (NodeLosses{{{"shops", "web"}, 2}}));
+  EXPECT_EQ(board_.Get(), (NodeLosses{{{"shops", "web"}, 2}}));
 }
 
 TEST_F(NodeLossWatchTest, OtherFailuresAreNone) {
@@ -51,7 +52,7 @@ TEST_F(NodeLossWatchTest, OtherFailuresAreNone) {
   PutPod("shops", "c", "node-1", R"("phase":"Failed","conditions":[
       {"type":"DisruptionTarget","status":"False","reason":"DeletionByPodGC"}])");
   executor_.RunFor(seconds(1));
-  EXPECT_THAT(watch_->Losses(), IsEmpty());
+  EXPECT_THAT(board_.Get(), IsEmpty());
 }
 
 TEST_F(NodeLossWatchTest, WhatWasLostBeforeIsNotCountedAndNothingIsTwiceAfterAGap) {
@@ -63,7 +64,7 @@ TEST_F(NodeLossWatchTest, WhatWasLostBeforeIsNotCountedAndNothingIsTwiceAfterAGa
   PutPod("shops", "web-1", "node-1", kCollected);
   api_.Compact();
   executor_.RunFor(seconds(60));
-  EXPECT_EQ(watch_->Losses(), (NodeLosses{{{"shops", "web-0"}, 1}, {{"shops", "web-1"}, 1}}));
+  EXPECT_EQ(board_.Get(), (NodeLosses{{{"shops", "web-0"}, 1}, {{"shops", "web-1"}, 1}}));
   EXPECT_EQ(watch_->Problem(), "");
 }
 
@@ -75,7 +76,7 @@ TEST_F(NodeLossWatchTest, AnotherPodOfTheSameNameIsAnotherLoss) {
     executor_.RunFor(seconds(1));
     api_.Remove(kPods, "shops", "db-0");
   }
-  EXPECT_EQ(watch_->Losses(), (NodeLosses{{{"shops", "db"}, 3}}));
+  EXPECT_EQ(board_.Get(), (NodeLosses{{{"shops", "db"}, 3}}));
 }
 
 }  // namespace

@@ -1,0 +1,46 @@
+#include "scaler/web/node_lost.h"
+
+#include <string>
+#include <utility>
+
+#include "scaler/web/family.h"
+
+namespace scaler::web {
+namespace {
+
+constexpr const char* kName = "trimtab_container_restarts_total";
+
+}  // namespace
+
+prometheus::MetricFamily NodeLostFamily(std::set<platform::WorkloadId> workloads,
+                                        const LostReplicas& lost) {
+  Family family(kName, "Replicas that ended because their node went without being emptied.",
+                prometheus::MetricType::Counter);
+  for (const auto& [workload, count] : lost) {
+    workloads.insert(workload);
+  }
+  for (const auto& workload : workloads) {
+    const auto found = lost.find(workload);
+    family.Add({{"namespace", workload.name_space},
+                {"workload", workload.name},
+                {"container", workload.name},
+                {"reason", "node_lost"}},
+               found == lost.end() ? 0 : static_cast<double>(found->second));
+  }
+  return family.Take();
+}
+
+void TellNodeLost(const loop::Status& status, const LostReplicas& lost,
+                  std::vector<prometheus::MetricFamily>& families) {
+  std::erase_if(families, [](const auto& family) { return family.name == kName; });
+  if (status.leadership && !status.leadership->leads) {
+    return;
+  }
+  std::set<platform::WorkloadId> workloads;
+  for (const auto& each : status.workloads) {
+    workloads.insert(each.workload->id);
+  }
+  families.push_back(NodeLostFamily(std::move(workloads), lost));
+}
+
+}  // namespace scaler::web
