@@ -134,7 +134,11 @@ std::vector<std::string> ControlPlane::ApiServer() const {
       "--requestheader-group-headers=X-Remote-Group",
       "--requestheader-username-headers=X-Remote-User",
       "--proxy-client-cert-file=" + pki("proxy.crt"), "--proxy-client-key-file=" + pki("proxy.key"),
-      "--kubelet-certificate-authority=" + pki("cluster.crt")};
+      "--kubelet-certificate-authority=" + pki("cluster.crt"),
+      "--audit-policy-file=" SOURCE_DIR "/tests/cluster/audit-policy.yaml",
+      "--audit-log-path=" + AuditLog().string(),
+      // One file: nothing may be rotated away before it was looked at.
+      "--audit-log-maxsize=1000"};
 }
 
 std::vector<std::string> ControlPlane::ControllerManager() const {

@@ -58,6 +58,8 @@ class ControlPlane {
   [[nodiscard]] std::uint16_t NewPort() { return next_port_++; }
   [[nodiscard]] const std::filesystem::path& Directory() const { return scratch_.Path(); }
   [[nodiscard]] std::filesystem::path Pki() const { return scratch_.Path() / "pki"; }
+  /// What our service accounts have asked the API server, and got; see audit.h.
+  [[nodiscard]] std::filesystem::path AuditLog() const { return scratch_.Path() / "audit.log"; }
   [[nodiscard]] std::uint16_t ApiPort() const { return api_port_; }
 
  private:

@@ -54,6 +54,7 @@ spec:
   template:
     metadata: {{labels: {{app: {0}}}}}
     spec:
+      terminationGracePeriodSeconds: 1
       containers:
         - {{name: server, image: shop, resources: {{requests: {{cpu: 100m, memory: 64Mi}}}}}}
 )",

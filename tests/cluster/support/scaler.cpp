@@ -1,0 +1,64 @@
+#include "tests/cluster/support/scaler.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace cluster {
+
+Scaler::Scaler(ControlPlane& plane, std::string name, std::vector<std::string> agents)
+    : plane_(plane),
+      name_(std::move(name)),
+      directory_(plane.Directory() / name_),
+      port_(plane.NewPort()) {
+  std::filesystem::create_directories(directory_ / "state");
+  RenewToken();
+  std::ofstream(directory_ / "config.yaml")
+      << fmt::format("agents: [{}]\nkubernetes: {{kubeconfig: {}, namespace: trimtab}}\n",
+                     fmt::join(agents, ", "), (directory_ / "kubeconfig").string());
+  Start();
+}
+
+Scaler::~Scaler() { Kill(); }
+
+void Scaler::Start() {
+  const auto started = plane_.Children().Start(
+      name_,
+      {BINARY_DIR "/trimtab-scaler", "--config", (directory_ / "config.yaml").string(), "--state",
+       (directory_ / "state").string(), "--listen", fmt::format("127.0.0.1:{}", port_)},
+      directory_ / "log");
+  if (!started) {
+    throw std::runtime_error(started.error().what);
+  }
+}
+
+void Scaler::Kill() { plane_.Children().Kill(name_); }
+bool Scaler::Stop() { return plane_.Children().Stop(name_, std::chrono::seconds(30)); }
+void Scaler::Pause() { plane_.Children().Signal(name_, SIGSTOP); }
+void Scaler::Resume() { plane_.Children().Signal(name_, SIGCONT); }
+
+void Scaler::RenewToken() const {
+  plane_.WriteAccount("trimtab", "trimtab-scaler", directory_ / "kubeconfig");
+}
+
+std::string Scaler::Get(const std::string& path) const {
+  return RunToEnd({"curl", "--silent", "--max-time", "5",
+                   fmt::format("http://127.0.0.1:{}{}", port_, path)},
+                  "", plane_.Directory())
+      .out;
+}
+
+std::string Scaler::Log() const {
+  std::ifstream file(directory_ / "log");
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+bool Scaler::IsRunning() {
+  plane_.Children().Reap();
+  return !plane_.Children().Ending(name_);
+}
+
+}  // namespace cluster

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/cluster/support/control_plane.h"
+
+namespace cluster {
+
+/// A trimtab-scaler on this host that acts under the service account of the manifests, because KWOK
+/// runs no containers. Ended with SIGKILL when this is gone.
+class Scaler {
+ public:
+  /// `name` is unique in a test binary; `agents` is its static list of agents. Starts it.
+  Scaler(ControlPlane& plane, std::string name, std::vector<std::string> agents);
+  ~Scaler();
+  Scaler(const Scaler&) = delete;
+  Scaler& operator=(const Scaler&) = delete;
+
+  /// Starts it, after Kill or Stop: with what it had written.
+  void Start();
+  void Kill();
+  /// SIGTERM; true if it ended by itself within 30 s.
+  bool Stop();
+  /// SIGSTOP and SIGCONT.
+  void Pause();
+  void Resume();
+
+  /// A new token for the same account, as Kubernetes itself brings one.
+  void RenewToken() const;
+
+  /// The page at `path`; empty if it does not answer.
+  [[nodiscard]] std::string Get(const std::string& path) const;
+  [[nodiscard]] bool IsReady() const { return Get("/readyz").starts_with("ready"); }
+  [[nodiscard]] std::string Log() const;
+  [[nodiscard]] bool IsRunning();
+
+ private:
+  ControlPlane& plane_;
+  const std::string name_;
+  const std::filesystem::path directory_;
+  const std::uint16_t port_;
+};
+
+}  // namespace cluster

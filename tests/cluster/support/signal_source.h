@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "common/signal/frame.h"
+#include "exporters/server.h"
+
+namespace cluster {
+
+/// Speaks to scalers as an agent does, over HTTP on loopback, and says of tenants what a test
+/// wants: a step in demand without a proxy and its visitors. Any number of scalers may listen. Safe
+/// from any thread.
+class SignalSource {
+ public:
+  /// Throws std::runtime_error where it cannot listen.
+  SignalSource();
+  ~SignalSource();
+  SignalSource(const SignalSource&) = delete;
+  SignalSource& operator=(const SignalSource&) = delete;
+
+  /// "127.0.0.1:12345", for the scaler's list of agents.
+  [[nodiscard]] std::string Address() const;
+
+  /// From now on so many requests of the tenant are being served; told at once.
+  void SetInFlight(const std::string& tenant, std::uint64_t requests);
+
+ private:
+  void Serve(exporters::StreamSink& sink);
+  /// Of the state as it is now; the caller holds the lock.
+  [[nodiscard]] common::signal::Frame MakeFrame(bool full, std::uint64_t sequence) const;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t changes_ = 0;
+  bool closing_ = false;
+  std::map<std::string, std::uint64_t> in_flight_;
+  std::uint64_t epoch_ = 1;
+  std::atomic<std::uint64_t> sequence_ = 0;
+  std::unique_ptr<exporters::Server> server_;
+};
+
+}  // namespace cluster
