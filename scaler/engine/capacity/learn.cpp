@@ -290,6 +290,13 @@ double LeadSeconds(const PlaceMemory* place) {
              : place->lead_seconds + 2 * place->lead_deviation;
 }
 
+double GapSeconds(const PlaceMemory* place, double notice_seconds) {
+  const bool seen = place != nullptr && place->lead_seconds > 0;
+  const double mean = seen ? place->lead_seconds : kPriorLeadSeconds;
+  const double deviation = seen ? place->lead_deviation : kPriorLeadSeconds / 4;
+  return std::max(0.0, mean - notice_seconds) + deviation / 2;
+}
+
 double Coincidence(const CapacityState& state) {
   return (kPriorCoincidence * kPriorLosses + state.coinciding_losses) /
          (kPriorLosses + state.zone_losses);

@@ -34,6 +34,11 @@ void NoteShortage(bool is_short, CapacityState& state);
 /// From asking to ready, of which few nodes take longer.
 [[nodiscard]] double LeadSeconds(const PlaceMemory* place);
 
+/// For how long a node that is lost so long after its notice is to be expected to be missed, where
+/// its replacement is ordered with the notice: E[(X - n)+] <= (E[X] - n)+ + E[(X - E[X])+], and the
+/// latter is half the mean deviation.
+[[nodiscard]] double GapSeconds(const PlaceMemory* place, double notice_seconds);
+
 /// The chance that another zone goes while one is being replaced, beyond what hazards alone make.
 [[nodiscard]] double Coincidence(const CapacityState& state);
 

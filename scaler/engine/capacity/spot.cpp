@@ -114,12 +114,16 @@ int MostNodes(const CapacityPolicy& policy, CapacityType type) {
 
 std::vector<Place> Places(const CapacityPolicy& policy, const CapacityState& state,
                           const World& world, Time now) {
-  double lead = 0;
-  for (const auto& offer : world.offers) {
-    if (offer.type == CapacityType::kOnDemand) {
-      lead = std::max(lead, LeadSeconds(Remembered(state, offer.offer->pool, offer.offer->zone)));
+  const auto gap = [&](double notice) {
+    double longest = 0;
+    for (const auto& offer : world.offers) {
+      if (offer.type == CapacityType::kOnDemand) {
+        const auto* memory = Remembered(state, offer.offer->pool, offer.offer->zone);
+        longest = std::max(longest, GapSeconds(memory, notice));
+      }
     }
-  }
+    return longest;
+  };
   std::vector<Place> places;
   for (std::size_t i = 0; i < world.offers.size(); ++i) {
     const auto& offer = world.offers[i];
@@ -137,7 +141,7 @@ std::vector<Place> Places(const CapacityPolicy& policy, const CapacityState& sta
     place.hazard = InterruptionsPerHour(memory) / 3600;
     place.hopeful_hazard = InterruptionsPerHour(memory, HopefulHours(state)) / 3600;
     place.lost_share = LostShare(memory);
-    place.gap = std::max(0.0, lead - NoticeSeconds(state, offer.offer->pool, offer.offer->zone));
+    place.gap = gap(NoticeSeconds(state, offer.offer->pool, offer.offer->zone));
     place.may_probe = MayProbe(memory, policy.spot->return_after, now);
     places.push_back(place);
   }

@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "scaler/engine/capacity/learn.h"
+
 namespace scaler::engine::capacity {
 namespace {
 
@@ -84,6 +86,18 @@ TEST(ProbeOfSpot, IsNotNeededWhereTheMixUsesSpot) {
   AddProbe(places, kFourNodes, mix);
 
   EXPECT_EQ(mix.nodes, before);
+}
+
+TEST(Gap, IsWhatIsToBeExpectedAndNotWhatIsToBeFeared) {
+  PlaceMemory place;
+  place.lead_seconds = 140;
+  place.lead_deviation = 0;
+  EXPECT_DOUBLE_EQ(GapSeconds(&place, 0), 140);
+  EXPECT_DOUBLE_EQ(GapSeconds(&place, 120), 20);
+  EXPECT_DOUBLE_EQ(GapSeconds(&place, 200), 0) << "the replacement is always ready first";
+  place.lead_deviation = 20;
+  EXPECT_DOUBLE_EQ(GapSeconds(&place, 200), 10) << "some take longer";
+  EXPECT_GT(GapSeconds(nullptr, 0), 0) << "before anything was seen";
 }
 
 }  // namespace
