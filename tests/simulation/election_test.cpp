@@ -21,7 +21,7 @@ using scaler::kubernetes::leadership::ElectorOptions;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr const char* kLeases = "/apis/coordination.k8s.io/v1/leases";
+constexpr const char* kAllLeases = "/apis/coordination.k8s.io/v1/leases";
 
 /// One process that wants to lead.
 struct Candidate {
@@ -54,7 +54,7 @@ struct Candidate {
 class Campaign {
  public:
   explicit Campaign(std::uint32_t seed) : random_(seed) {
-    api_.Serve(kLeases);
+    api_.Serve(kAllLeases);
     for (int i = 0; i < 3; ++i) {
       Add();
     }
@@ -125,7 +125,7 @@ class Campaign {
                       {.status = Draw(2) == 0 ? 500 : 429, .hangs = Draw(2) == 0});
         break;
       default:
-        api_.Merge(kLeases, "trimtab", "trimtab-scaler",
+        api_.Merge(kAllLeases, "trimtab", "trimtab-scaler",
                    R"({"metadata":{"labels":{"a":")" + std::to_string(Draw(1000)) + R"("}}})");
     }
   }

@@ -16,18 +16,6 @@ int NumberAt(const Object& object, std::string_view path) {
   return value != nullptr && value->is_number() ? value->to_number<int>() : 0;
 }
 
-std::string ContentType(const common::kubernetes::WireRequest& request) {
-  const auto found = request.headers.find("Content-Type");
-  return found == request.headers.end() ? "" : found->second;
-}
-
-std::optional<Object> Parse(const std::string& body) {
-  boost::system::error_code error;
-  auto value = boost::json::parse(body, error);
-  return error || !value.is_object() ? std::nullopt
-                                     : std::optional<Object>(std::move(value.get_object()));
-}
-
 /// The labels that a selector wants, "a=1,b=2".
 std::string SelectorOf(const Object& object) {
   std::string text;
@@ -87,10 +75,10 @@ ApiAnswer ApiWrites::Scale(const Wire& request, const ApiTarget& target, Collect
     return {200, json::Write(scale)};
   }
   const bool is_patch = request.method == "PATCH";
-  if (ContentType(request) != (is_patch ? "application/merge-patch+json" : "application/json")) {
+  if (ContentTypeOf(request) != (is_patch ? "application/merge-patch+json" : "application/json")) {
     return Refuse(415, "UnsupportedMediaType", "the body of the request was in an unknown format");
   }
-  auto given = Parse(request.body);
+  auto given = ParseBody(request.body);
   if (!given) {
     return BadRequest("the object provided is unrecognized: no JSON object");
   }
@@ -142,8 +130,8 @@ void ApiWrites::Remove(Collection& collection, const ApiStore::Kept& object) {
 ApiAnswer ApiWrites::Delete(const Wire& request, const ApiTarget& target, Collection& collection) {
   const auto object = ApiStore::Get(collection, {target.name_space, target.name});
   if (!request.body.empty()) {
-    const auto options = Parse(request.body);
-    if (ContentType(request) != "application/json") {
+    const auto options = ParseBody(request.body);
+    if (ContentTypeOf(request) != "application/json") {
       return Refuse(415, "UnsupportedMediaType", "DeleteOptions are JSON");
     }
     if (!options) {
@@ -170,7 +158,7 @@ ApiAnswer ApiWrites::Evict(const Wire& request, const ApiTarget& target, Collect
     return Refuse(405, "MethodNotAllowed",
                   "the server does not allow this method on the requested resource");
   }
-  const auto given = Parse(request.body);
+  const auto given = ParseBody(request.body);
   if (!given || json::TextAt(*given, "kind") != "Eviction" ||
       json::TextAt(*given, "apiVersion") != "policy/v1" ||
       json::TextAt(*given, "metadata.name") != target.name) {

@@ -11,23 +11,11 @@ namespace {
 
 using json::Object;
 
-std::string ContentType(const common::kubernetes::WireRequest& request) {
-  const auto found = request.headers.find("Content-Type");
-  return found == request.headers.end() ? "" : found->second;
-}
-
 ApiAnswer UnknownFormat(const char* known) {
   return Refuse(415, "UnsupportedMediaType",
                 std::string("the body of the request was in an unknown format - accepted media "
                             "types include: ") +
                     known);
-}
-
-std::optional<Object> ParseObject(const std::string& body) {
-  boost::system::error_code error;
-  auto value = boost::json::parse(body, error);
-  return error || !value.is_object() ? std::nullopt
-                                     : std::optional<Object>(std::move(value.get_object()));
 }
 
 /// A whole object is to name its kind.
@@ -100,6 +88,18 @@ void KeepServersOwn(const Object& old, Object& changed) {
 
 }  // namespace
 
+std::string ContentTypeOf(const common::kubernetes::WireRequest& request) {
+  const auto found = request.headers.find("Content-Type");
+  return found == request.headers.end() ? "" : found->second;
+}
+
+std::optional<json::Object> ParseBody(const std::string& body) {
+  boost::system::error_code error;
+  auto value = boost::json::parse(body, error);
+  return error || !value.is_object() ? std::nullopt
+                                     : std::optional<Object>(std::move(value.get_object()));
+}
+
 ApiAnswer ApiWrites::Carry(const Wire& request, const ApiTarget& target, Collection& collection) {
   const auto& method = request.method;
   if (collection.kind.namespaced == target.name_space.empty() ||
@@ -139,10 +139,10 @@ ApiAnswer ApiWrites::Carry(const Wire& request, const ApiTarget& target, Collect
 }
 
 ApiAnswer ApiWrites::Create(const Wire& request, ApiTarget target, Collection& collection) {
-  if (ContentType(request) != "application/json") {
+  if (ContentTypeOf(request) != "application/json") {
     return UnknownFormat("application/json");
   }
-  auto object = ParseObject(request.body);
+  auto object = ParseBody(request.body);
   if (!object) {
     return BadRequest("the object provided is unrecognized: no JSON object");
   }
@@ -203,13 +203,13 @@ ApiAnswer ApiWrites::Create(const Wire& request, ApiTarget target, Collection& c
 ApiAnswer ApiWrites::Change(const Wire& request, const ApiTarget& target, Collection& collection) {
   const auto old = ApiStore::Get(collection, {target.name_space, target.name});
   const bool is_patch = request.method == "PATCH";
-  if (is_patch && ContentType(request) != "application/merge-patch+json") {
+  if (is_patch && ContentTypeOf(request) != "application/merge-patch+json") {
     return UnknownFormat("application/merge-patch+json");
   }
-  if (!is_patch && ContentType(request) != "application/json") {
+  if (!is_patch && ContentTypeOf(request) != "application/json") {
     return UnknownFormat("application/json");
   }
-  auto given = ParseObject(request.body);
+  auto given = ParseBody(request.body);
   if (!given) {
     return BadRequest("the object provided is unrecognized: no JSON object");
   }

@@ -1,11 +1,20 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "common/kubernetes/transport.h"
 #include "support/fake_api/answer.h"
 #include "support/fake_api/store.h"
 #include "support/fake_api/target.h"
 
 namespace tests {
+
+/// Empty: it does not say.
+[[nodiscard]] std::string ContentTypeOf(const common::kubernetes::WireRequest& request);
+
+/// Nothing where it is no JSON object.
+[[nodiscard]] std::optional<json::Object> ParseBody(const std::string& body);
 
 /// Everything about one object or to one: GET of one, POST, PUT, PATCH, DELETE, and what is under
 /// it. Refuses what a server refuses. A PUT without a resourceVersion is refused for every kind,

@@ -9,12 +9,12 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kPods = "/api/v1/pods";
+constexpr const char* kWatchedPods = "/api/v1/pods";
 
 class FakeApiSelectors : public Asking {
  protected:
   FakeApiSelectors() {
-    api_.Serve(kPods);
+    api_.Serve(kWatchedPods);
     api_.Serve("/api/v1/nodes");
     Pod("a", "shops", "web", "node-1");
     Pod("b", "shops", "db", "node-1");
@@ -23,9 +23,9 @@ class FakeApiSelectors : public Asking {
 
   void Pod(const std::string& name, const std::string& space, const std::string& app,
            const std::string& node) {
-    api_.PutObject(kPods, R"({"metadata":{"name":")" + name + R"(","namespace":")" + space +
-                              R"(","labels":{"app":")" + app + R"("}},"spec":{"nodeName":")" +
-                              node + R"("}})");
+    api_.PutObject(kWatchedPods, R"({"metadata":{"name":")" + name + R"(","namespace":")" + space +
+                                     R"(","labels":{"app":")" + app +
+                                     R"("}},"spec":{"nodeName":")" + node + R"("}})");
   }
 
   /// The names that a list has, in order.
@@ -48,7 +48,7 @@ class FakeApiSelectors : public Asking {
     events.on_end = [](const auto&) {};
     const auto call = api_.Start(
         {"GET",
-         std::string(kPods) +
+         std::string(kWatchedPods) +
              "?watch=1&resourceVersion=103&allowWatchBookmarks=true&timeoutSeconds=9&" + query,
          {{"User-Agent", "test"}},
          ""},
@@ -90,7 +90,7 @@ TEST_F(FakeApiSelectors, AWatchSeesWhatEntersAndLeavesItsSelection) {
     Pod("b", "shops", "web", "node-1");
     Pod("a", "shops", "db", "node-1");
     Pod("a", "shops", "db", "node-3");
-    api_.Remove(kPods, "other", "c");
+    api_.Remove(kWatchedPods, "other", "c");
   });
   EXPECT_THAT(lines, HasSubstr(R"({"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1",)"
                                R"("metadata":{"name":"b")"));
