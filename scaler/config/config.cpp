@@ -80,6 +80,14 @@ KubernetesConfig ReadKubernetes(const common::yaml::Value& value) {
   config.name_space = map->Optional("namespace").String().value_or("");
   const auto rate = map->Optional("requestsPerSecond").Number(1, kMostPerSecond);
   config.rate.per_second = rate.value_or(config.rate.per_second);
+  if (const auto given = map->Optional("placeholders")) {
+    if (auto placeholders = given.AsMap()) {
+      config.placeholder_image = placeholders->Optional("image").String().value_or("");
+      config.placeholder_priority_class =
+          placeholders->Optional("priorityClass").String().value_or("");
+      placeholders->Finish();
+    }
+  }
   config.leader_election = map->Optional("leaderElection").Bool().value_or(config.leader_election);
   config.agent_label = map->Optional("agentLabel").String().value_or(config.agent_label);
   config.agent_port = map->Optional("agentPort").Int(1, 65535).value_or(config.agent_port);

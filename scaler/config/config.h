@@ -31,6 +31,8 @@ struct KubernetesConfig {
   int agent_port = 9105;
   /// Of several scalers one acts and the others follow; without it there must be only one.
   bool leader_election = true;
+  std::string placeholder_image;           ///< Of placeholder pods; empty: Kubernetes' pause image.
+  std::string placeholder_priority_class;  ///< The same; empty: "trimtab-placeholder".
 };
 
 /// What the file given by --config says. Every key is optional.

@@ -57,6 +57,7 @@ Result<void> ClusterProgram::Start(const Options& options, const config::Config&
       })
       .map([&] {
         OpenPolicies(options.policies);
+        nodes_->Start();
         platform_->Start([this] { OnSynced(); });
         finder_->Start();
         losses_->Start();
@@ -71,6 +72,7 @@ Result<void> ClusterProgram::Open(const Options& options, const config::Config& 
       .and_then([&] {
         OpenElection(kubernetes);
         platform_ = std::make_unique<kubernetes::workloads::ClusterPlatform>(io_, *api_.client);
+        OpenNodes(kubernetes);
         return ledger::Ledger::Open(std::filesystem::path(options.state) / "ledger.sqlite");
       })
       .and_then([&](std::unique_ptr<ledger::Ledger> opened) {
@@ -125,6 +127,25 @@ void ClusterProgram::OpenElection(const config::KubernetesConfig& config) {
   api_.may_write = [this] { return succession_ && succession_->MayWrite(); };
 }
 
+/// Nodes are made by others: they are emptied when they will go, and spare is kept by placeholders.
+void ClusterProgram::OpenNodes(const config::KubernetesConfig& config) {
+  kubernetes::nodes::PlaceholderOptions placeholders;
+  placeholders.name_space = api_.name_space;
+  if (!config.placeholder_image.empty()) {
+    placeholders.image = config.placeholder_image;
+  }
+  if (!config.placeholder_priority_class.empty()) {
+    placeholders.priority_class = config.placeholder_priority_class;
+  }
+  nodes_ = std::make_unique<kubernetes::nodes::ClusterNodes>(
+      io_, *api_.client, std::move(placeholders),
+      [this] { return !succession_ || succession_->Leads(); });
+  platform_->SharePods({.on_put = [this](const auto& object) { nodes_->PutPod(object); },
+                        .on_gone = [this](const auto& key) { nodes_->ForgetPod(key); },
+                        .on_synced = [this] { nodes_->PodsSynced(); },
+                        .on_trouble = {}});
+}
+
 /// From within an event of a watch: what follows is none of its business.
 void ClusterProgram::OnSynced() {
   io_.Post([this] {
@@ -140,6 +161,12 @@ void ClusterProgram::Begin() {
   awaited_.reset();
   loop_ = std::make_unique<loop::Loop>(io_, *platform_, *inputs_.signals, *ledger_, *freeze_,
                                        board_, loop::LoopOptions{}, inputs_.external.get());
+  fleet_ = std::make_unique<fleet::Fleet>(io_, *nodes_, *nodes_);
+  fleet_->SetNotices([this] {
+    return nodes_->Notices(fleet::NoticesOf(inputs_.signals->Notices()),
+                           inputs_.signals->HeardNodes());
+  });
+  loop_->UseFleet(*fleet_);
   if (succession_) {
     loop_->UseLeadership(succession_->View());
   }
@@ -188,8 +215,10 @@ void ClusterProgram::Close() {
   loop_.reset();
   losses_.reset();
   finder_.reset();
+  fleet_.reset();
   inputs_.Close();
   platform_.reset();
+  nodes_.reset();
   io_.Stop();
 }
 

@@ -8,6 +8,7 @@
 #include "scaler/kubernetes/agents/agent_finder.h"
 #include "scaler/kubernetes/agents/node_losses.h"
 #include "scaler/kubernetes/leadership/succession.h"
+#include "scaler/kubernetes/nodes/cluster_nodes.h"
 #include "scaler/kubernetes/policies/policy_objects.h"
 #include "scaler/kubernetes/policies/status_writer.h"
 #include "scaler/kubernetes/workloads/cluster_platform.h"
@@ -38,6 +39,7 @@ class ClusterProgram final : public Program {
   void SayWhatIsAwaited();
   void OpenPolicies(const std::string& directory);
   void OpenAgents(const config::KubernetesConfig& config);
+  void OpenNodes(const config::KubernetesConfig& config);
   void OpenElection(const config::KubernetesConfig& config);
   void StopOnSignal();
   void Close();
@@ -49,10 +51,12 @@ class ClusterProgram final : public Program {
   ApiClient api_;
   std::unique_ptr<kubernetes::workloads::ClusterPlatform> platform_;
   std::unique_ptr<kubernetes::leadership::Succession> succession_;  ///< Null: it is the only one.
+  std::unique_ptr<kubernetes::nodes::ClusterNodes> nodes_;
   std::unique_ptr<ledger::Ledger> ledger_;
   Inputs inputs_;
   std::unique_ptr<kubernetes::agents::AgentFinder> finder_;
   std::unique_ptr<kubernetes::agents::NodeLossWatch> losses_;
+  std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<loop::Loop> loop_;
   std::unique_ptr<kubernetes::policies::PolicyObjects> policies_;
   std::unique_ptr<kubernetes::policies::StatusWriter> status_;

@@ -213,6 +213,16 @@ std::vector<NodeNotice> Signals::Notices() const {
   return notices;
 }
 
+std::set<std::string> Signals::HeardNodes() const {
+  std::set<std::string> nodes;
+  for (const auto* connection : all_) {
+    if (const auto& node = connection->View().Node()) {
+      nodes.insert(node->name);
+    }
+  }
+  return nodes;
+}
+
 std::optional<engine::Time> Signals::OldestWord(const TimeMap& time, Who who,
                                                 std::string& missing) const {
   std::optional<engine::Time> oldest;

@@ -99,6 +99,10 @@ class Signals {
   /// Every notice that stands, by node. The last word of an agent that is silent counts.
   [[nodiscard]] std::vector<NodeNotice> Notices() const;
 
+  /// The nodes whose agents have told which they are on: that there is no notice of one of them
+  /// means that it stays.
+  [[nodiscard]] std::set<std::string> HeardNodes() const;
+
  private:
   /// Who has to be heard.
   enum class Who {

@@ -16,6 +16,7 @@ using platform::Refusal;
 
 /// Changes that come together are told together.
 constexpr auto kTogether = std::chrono::milliseconds(20);
+constexpr auto kLookAgain = std::chrono::seconds(1);
 
 constexpr const char* kMadeByOthers = "nodes are made by another autoscaler";
 
@@ -26,11 +27,17 @@ common::WallTime WallOf(const Instant& now, common::MonotonicTime instant) {
 }  // namespace
 
 ClusterNodes::ClusterNodes(common::Executor& executor, common::kubernetes::Client& client,
-                           PlaceholderOptions placeholders)
+                           PlaceholderOptions placeholders, std::function<bool()> leads)
     : executor_(executor),
-      marker_(client, [this](ClusterNode node) { TakeNode(std::move(node)); }),
+      marker_(
+          executor, client,
+          [this](const std::string& name) {
+            const auto* const entry = index_.Find(name);
+            return entry == nullptr ? nullptr : &entry->node;
+          },
+          [this](ClusterNode node) { TakeNode(std::move(node)); }),
       evictor_(executor, client),
-      keeper_(executor, client, std::move(placeholders)),
+      keeper_(executor, client, std::move(placeholders), leads),
       nodes_(executor, client, {"/api/v1/nodes"},
              WatchHandlers{
                  .on_put = [this](const ObjectView& object) { TakeNode(ReadNode(object.json)); },
@@ -51,7 +58,8 @@ ClusterNodes::ClusterNodes(common::Executor& executor, common::kubernetes::Clien
             WatchHandlers{.on_put = [this](const ObjectView& object) { PutPod(object); },
                           .on_gone = [this](const ObjectKey& key) { ForgetPod(key); },
                           .on_synced = [this] { PodsSynced(); },
-                          .on_trouble = [](const std::string&) {}}) {}
+                          .on_trouble = [](const std::string&) {}}),
+      leads_(std::move(leads)) {}
 
 void ClusterNodes::Start() {
   nodes_.Start();
@@ -81,11 +89,6 @@ void ClusterNodes::PodsSynced() {
   EvictLater();
 }
 
-void ClusterNodes::Lead(bool leads) {
-  leads_ = leads;
-  EvictLater();
-}
-
 void ClusterNodes::TakeNode(ClusterNode node) {
   if (!node.name.empty() && index_.PutNode(std::move(node), Now())) {
     TellLater();
@@ -103,9 +106,9 @@ void ClusterNodes::TellLater() {
 }
 
 void ClusterNodes::EvictLater() {
-  if (!evict_) {
-    evict_ = executor_.After(kTogether, [this] {
-      evict_.reset();
+  if (!evict_soon_) {
+    evict_soon_ = executor_.After(kTogether, [this] {
+      evict_soon_.reset();
       Evict();
     });
   }
@@ -113,19 +116,24 @@ void ClusterNodes::EvictLater() {
 
 void ClusterNodes::Evict() {
   std::vector<ToEvict> pods;
-  if (leads_ && pods_synced_ && nodes_.Synced()) {
+  bool any = false;
+  const bool leads = !leads_ || leads_();
+  if (pods_synced_ && nodes_.Synced()) {
     for (const auto& [name, entry] : index_.Nodes()) {
       if (!entry.drain) {
         continue;
       }
+      any = true;
       for (const auto* const pod : entry.pods) {
-        if (!Stays(*pod) && !pod->leaving) {
+        if (leads && !Stays(*pod) && !pod->leaving) {
           pods.push_back({pod, entry.drain->deadline});
         }
       }
     }
   }
   evictor_.SetPods(std::move(pods));
+  // Who leads may change without a word.
+  look_again_ = any ? executor_.After(kLookAgain, [this] { EvictLater(); }) : nullptr;
 }
 
 std::vector<NodeNotice> ClusterNodes::Notices(std::vector<NodeNotice> told,
@@ -180,8 +188,7 @@ void ClusterNodes::DrainNode(const std::string& node, const platform::Drain& dra
   }
   common::log::Info("node is emptied", {{"node", node}, {"reason", drain.reason}});
   marker_.Write(
-      entry->node, [mark](const ClusterNode& found) { return MarkPatch(found, mark); },
-      std::move(done));
+      node, [mark](const ClusterNode& found) { return MarkPatch(found, mark); }, std::move(done));
 }
 
 void ClusterNodes::UncordonNode(const std::string& node, platform::NodePlatform::Done done) {
@@ -191,7 +198,7 @@ void ClusterNodes::UncordonNode(const std::string& node, platform::NodePlatform:
     return;
   }
   common::log::Info("node takes pods again", {{"node", node}});
-  marker_.Write(entry->node, UnmarkPatch, std::move(done));
+  marker_.Write(node, UnmarkPatch, std::move(done));
 }
 
 void ClusterNodes::KeepPlaceholders(

@@ -22,15 +22,16 @@ namespace scaler::kubernetes::nodes {
 /// and keeping spare by placeholder pods. It refuses to make or remove nodes.
 ///
 /// A node that drains is cordoned and carries the mark of it; what is on it is evicted, apart from
-/// what belongs to it. Whatever scaler runs carries on with the marks that it finds, which is why
-/// only who leads may call Lead.
+/// what belongs to it. Whatever scaler leads carries on with the marks that it finds.
 ///
-/// Rights: get, list, watch and patch of nodes; list and watch of pods; create of pods/eviction;
+/// Rights: list, watch and patch of nodes; list and watch of pods; create of pods/eviction;
 /// and what PlaceholderKeeper needs. Belongs to the executor's thread.
 class ClusterNodes final : public platform::NodePlatform, public platform::NodeProvider {
  public:
+  /// `leads`: whether this scaler carries out what was decided and what the marks of nodes say;
+  /// empty: always.
   ClusterNodes(common::Executor& executor, common::kubernetes::Client& client,
-               PlaceholderOptions placeholders = {});
+               PlaceholderOptions placeholders = {}, std::function<bool()> leads = {});
   ClusterNodes(const ClusterNodes&) = delete;
   ClusterNodes& operator=(const ClusterNodes&) = delete;
 
@@ -41,9 +42,6 @@ class ClusterNodes final : public platform::NodePlatform, public platform::NodeP
   void PutPod(const common::kubernetes::ObjectView& object);
   void ForgetPod(const common::kubernetes::ObjectKey& key);
   void PodsSynced();
-
-  /// Whether this scaler carries out what the marks of nodes say. It does not until it is told.
-  void Lead(bool leads);
 
   /// `told` with what is known of nodes whose agent has not been heard: their mark stands for the
   /// notice. `heard`: the nodes whose agents have spoken in this life.
@@ -82,11 +80,12 @@ class ClusterNodes final : public platform::NodePlatform, public platform::NodeP
   common::kubernetes::Watcher nodes_;
   common::kubernetes::Watcher pods_;
   bool pods_synced_ = false;
-  bool leads_ = false;
+  std::function<bool()> leads_;
   std::string trouble_;
   std::function<void()> changed_ = [] {};
   std::unique_ptr<common::Timer> tell_;
-  std::unique_ptr<common::Timer> evict_;
+  std::unique_ptr<common::Timer> evict_soon_;
+  std::unique_ptr<common::Timer> look_again_;
 };
 
 }  // namespace scaler::kubernetes::nodes

@@ -19,6 +19,7 @@ using std::chrono::seconds;
 
 constexpr auto kFirstRetry = std::chrono::milliseconds(1000);
 constexpr auto kLongestRetry = seconds(30);
+constexpr auto kLookAgain = seconds(1);
 
 MonotonicTime::duration Delay(int failures) {
   const auto doublings = std::clamp(failures - 1, 0, 8);
@@ -82,10 +83,11 @@ int Count(ondemand::value value) {
 }  // namespace
 
 PlaceholderKeeper::PlaceholderKeeper(common::Executor& executor, common::kubernetes::Client& client,
-                                     PlaceholderOptions options)
+                                     PlaceholderOptions options, std::function<bool()> leads)
     : executor_(executor),
       client_(client),
       options_(std::move(options)),
+      leads_(std::move(leads)),
       collection_("/apis/apps/v1/namespaces/" + options_.name_space + "/deployments"),
       watcher_(executor, client,
                {collection_,
@@ -179,6 +181,10 @@ void PlaceholderKeeper::FindOwner() {
 
 void PlaceholderKeeper::Reconcile() {
   if (!told_ || !watcher_.Synced()) {
+    return;
+  }
+  if (leads_ && !leads_()) {
+    At(executor_.Monotonic() + kLookAgain);
     return;
   }
   if (placeholders_.empty()) {

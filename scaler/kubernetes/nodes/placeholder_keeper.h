@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,7 +18,7 @@ namespace scaler::kubernetes::nodes {
 /// Sees to it that there are the placeholder pods that were decided: a Deployment for each kind of
 /// them, in our namespace. What is there is watched, and only differences are written.
 ///
-/// Rights, in our namespace: get, list, watch, create, update and delete of deployments; and get of
+/// Rights, in our namespace: list, watch, create, update and delete of deployments; and get of
 /// capacitypolicies. Belongs to the executor's thread.
 class PlaceholderKeeper {
  public:
@@ -26,13 +27,14 @@ class PlaceholderKeeper {
   static constexpr auto kKeptFor = std::chrono::seconds(30);
 
   PlaceholderKeeper(common::Executor& executor, common::kubernetes::Client& client,
-                    PlaceholderOptions options);
+                    PlaceholderOptions options, std::function<bool()> leads = {});
   PlaceholderKeeper(const PlaceholderKeeper&) = delete;
   PlaceholderKeeper& operator=(const PlaceholderKeeper&) = delete;
 
   void Start() { watcher_.Start(); }
 
-  /// From now on these and no others. Nothing is written before it has been called.
+  /// From now on these and no others. Nothing is written before it has been called, nor while
+  /// `leads` says that another scaler does.
   void Keep(const std::string& policy,
             const std::vector<engine::capacity::Placeholder>& placeholders);
 
@@ -68,6 +70,7 @@ class PlaceholderKeeper {
   common::Executor& executor_;
   common::kubernetes::Client& client_;
   PlaceholderOptions options_;
+  std::function<bool()> leads_;
   std::string collection_;
   bool told_ = false;
   PlaceholderOwner owner_;

@@ -103,8 +103,16 @@ void ClusterPlatform::AddPods() {
       [this](const View& object, bool live) {
         inventory_->PutPod(object, decoder_.Pod(object.json),
                            {executor_.Wall(), executor_.Monotonic(), live});
+        if (others_.on_put) {
+          others_.on_put(object);
+        }
       },
-      [this](const Key& key) { inventory_->ForgetPod(key); });
+      [this](const Key& key) {
+        inventory_->ForgetPod(key);
+        if (others_.on_gone) {
+          others_.on_gone(key);
+        }
+      });
 }
 
 void ClusterPlatform::AddScaler(const std::string& path, const std::string& kind) {
@@ -120,6 +128,10 @@ void ClusterPlatform::AddScaler(const std::string& path, const std::string& kind
 }
 
 void ClusterPlatform::OnSynced() {
+  if (const auto pods = watches_.find(kPods);
+      others_.on_synced && pods != watches_.end() && pods->second.watcher->Synced()) {
+    others_.on_synced();
+  }
   const bool all = std::all_of(watches_.begin(), watches_.end(),
                                [](const auto& watch) { return watch.second.watcher->Synced(); });
   if (all && on_synced_) {

@@ -29,6 +29,9 @@ class ClusterPlatform final : public platform::Platform {
   /// that List is incomplete, and who else scales what is not known.
   void Start(std::function<void()> on_synced);
 
+  /// Who else wants to know of pods, from the one watch of them; before Start.
+  void SharePods(common::kubernetes::WatchHandlers others) { others_ = std::move(others); }
+
   [[nodiscard]] platform::Workloads List() const override;
   void Scale(const platform::WorkloadId& workload, int replicas,
              std::function<void(common::Result<void>)> done) override;
@@ -59,6 +62,7 @@ class ClusterPlatform final : public platform::Platform {
   Decoder decoder_;
   std::function<void()> changed_;
   std::function<void()> on_synced_;
+  common::kubernetes::WatchHandlers others_;
   std::unique_ptr<common::Timer> tell_;
   ScaleWriter writer_;
   std::map<std::string, Watch> watches_;  ///< By path.

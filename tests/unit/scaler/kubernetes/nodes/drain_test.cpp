@@ -250,12 +250,12 @@ TEST_F(Drains, NothingIsDoneWhileItIsFrozenOrSomebodyElseLeads) {
   Notice("n1", seconds(120));
   RunFor(seconds(5));
   EXPECT_EQ(api_.Count("PATCH", "n1"), 0);
-  nodes_->Lead(false);
+  leads_ = false;
   frozen_.clear();
   RunFor(seconds(5));
   EXPECT_THAT(Evicted(), IsEmpty());
-  nodes_->Lead(true);
-  RunFor(seconds(1));
+  leads_ = true;
+  RunFor(seconds(2));
   EXPECT_THAT(Evicted(), ElementsAre("shop-1"));
 }
 

@@ -80,7 +80,8 @@ class NodesFixture : public testing::Test {
 
   /// A life of the scaler begins.
   void Start() {
-    nodes_ = std::make_unique<ClusterNodes>(executor_, client_, PlaceholderOptions{});
+    nodes_ = std::make_unique<ClusterNodes>(executor_, client_, PlaceholderOptions{},
+                                            [this] { return leads_; });
     fleet_ = std::make_unique<fleet::Fleet>(executor_, *nodes_, *nodes_);
     fleet_->SetPolicy(
         has_policy_ ? std::make_shared<const engine::capacity::CapacityPolicy>(policy_) : nullptr);
@@ -88,7 +89,6 @@ class NodesFixture : public testing::Test {
     fleet_->Start(memory_, [] {});
     nodes_->Start();
     nodes_->WatchPods();
-    nodes_->Lead(true);
   }
   void Stop() {
     fleet_.reset();
@@ -147,6 +147,7 @@ class NodesFixture : public testing::Test {
   common::kubernetes::Client client_{executor_, api_, *tokens_};
   engine::capacity::CapacityPolicy policy_;
   bool has_policy_ = true;
+  bool leads_ = true;
   std::vector<platform::NodeNotice> notices_;
   std::set<std::string> heard_;
   std::string frozen_;
