@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,8 +59,10 @@ std::string Described(const FixedMix& mix) {
          std::to_string(mix.quarantine / std::chrono::minutes(1)) + " min, zones" + zones;
 }
 
-void PrintCheapest(const std::vector<FixedMix>& mixes, const std::vector<Score>& scores,
-                   double available, double oracle) {
+/// Returns its cost, as a multiple of the oracle's; empty where no mix was there for as long.
+std::optional<double> PrintCheapest(const std::vector<FixedMix>& mixes,
+                                    const std::vector<Score>& scores, double available,
+                                    double oracle) {
   const FixedMix* best = nullptr;
   Score score;
   for (std::size_t i = 0; i < mixes.size(); ++i) {
@@ -70,11 +73,23 @@ void PrintCheapest(const std::vector<FixedMix>& mixes, const std::vector<Score>&
   }
   if (best == nullptr) {
     std::printf("  in hindsight, at %.5f: no fixed mix\n", available);
-    return;
+    return std::nullopt;
   }
   std::printf(
       "  in hindsight, at %.5f: cost %.3f   %.2f of the oracle's   availability %.5f (%s)\n",
       available, score.cost, score.cost / oracle, score.availability, Described(*best).c_str());
+  return score.cost / oracle;
+}
+
+/// Why an aim was not met, as far as the mixes tell.
+void PrintReason(const std::optional<double>& in_hindsight, double most, std::size_t mixes) {
+  if (in_hindsight && *in_hindsight <= most) {
+    std::printf(
+        "  within reach of who knows the market: ours is dearer, or not there for as long\n");
+  } else {
+    std::printf("  out of reach of %zu fixed mixes even in hindsight: %s\n", mixes,
+                in_hindsight ? "it is lost too often for that cost" : "it is lost too often");
+  }
 }
 
 void Print(const Campaign& campaign, const World& world) {
@@ -102,10 +117,13 @@ void Print(const Campaign& campaign, const World& world) {
   }
   const auto mixes = FixedMixes(market);
   const auto scores = PlayFixedMixes(market, mixes);
-  PrintCheapest(mixes, scores, kAvailable, oracle);
-  PrintCheapest(mixes, scores, best_of_ours, oracle);
+  const auto in_hindsight = PrintCheapest(mixes, scores, kAvailable, oracle);
+  (void)PrintCheapest(mixes, scores, best_of_ours, oracle);
   std::printf("  aim, %.1f of the oracle's cost at %.3f, by any of ours: %s\n", MostCost(world),
               kAvailable, met ? "met" : "NOT met");
+  if (!met) {
+    PrintReason(in_hindsight, MostCost(world), mixes.size());
+  }
   std::fflush(stdout);
 }
 
