@@ -58,6 +58,7 @@ Result<void> ClusterProgram::Start(const Options& options, const config::Config&
       .map([&] {
         OpenPolicies(options.policies);
         nodes_->Start();
+        OpenEvents();
         platform_->Start([this] { OnSynced(); });
         finder_->Start();
         losses_->Start();
@@ -109,6 +110,26 @@ void ClusterProgram::OpenPolicies(const std::string& directory) {
       io_, *api_.client, *policies_, board_,
       [this] { return !succession_ || succession_->MayWrite(); });
   status_->Start();
+}
+
+void ClusterProgram::OpenEvents() {
+  using kubernetes::events::Reference;
+  kubernetes::events::RecorderOptions options;
+  const auto identity = kubernetes::leadership::OwnIdentity();
+  options.instance = identity.substr(0, identity.find('_'));
+  recorder_ = std::make_unique<kubernetes::events::Recorder>(io_, *api_.client, std::move(options));
+  announcer_ = std::make_unique<kubernetes::events::Announcer>(
+      io_, *recorder_, *policies_, board_,
+      [this](const platform::WorkloadId& id) -> std::optional<Reference> {
+        const auto* const found = platform_->Find(id);
+        if (found == nullptr) {
+          return std::nullopt;
+        }
+        return Reference{found->kind.group_version, found->kind.name, found->key.name_space,
+                         found->key.name, found->uid};
+      },
+      [this] { return !succession_ || succession_->MayWrite(); });
+  announcer_->Start();
 }
 
 void ClusterProgram::OpenElection(const config::KubernetesConfig& config) {
@@ -209,6 +230,8 @@ void ClusterProgram::StopOnSignal() {
 /// Nothing is heard and nothing is decided any more.
 void ClusterProgram::Close() {
   awaited_.reset();
+  announcer_.reset();
+  recorder_.reset();
   status_.reset();
   policies_.reset();
   succession_.reset();

@@ -7,6 +7,7 @@
 #include "exporters/server.h"
 #include "scaler/kubernetes/agents/agent_finder.h"
 #include "scaler/kubernetes/agents/node_losses.h"
+#include "scaler/kubernetes/events/announcer.h"
 #include "scaler/kubernetes/leadership/succession.h"
 #include "scaler/kubernetes/nodes/cluster_nodes.h"
 #include "scaler/kubernetes/policies/policy_objects.h"
@@ -40,6 +41,7 @@ class ClusterProgram final : public Program {
   void OpenPolicies(const std::string& directory);
   void OpenAgents(const config::KubernetesConfig& config);
   void OpenNodes(const config::KubernetesConfig& config);
+  void OpenEvents();
   void OpenElection(const config::KubernetesConfig& config);
   void StopOnSignal();
   void Close();
@@ -60,6 +62,8 @@ class ClusterProgram final : public Program {
   std::unique_ptr<loop::Loop> loop_;
   std::unique_ptr<kubernetes::policies::PolicyObjects> policies_;
   std::unique_ptr<kubernetes::policies::StatusWriter> status_;
+  std::unique_ptr<kubernetes::events::Recorder> recorder_;
+  std::unique_ptr<kubernetes::events::Announcer> announcer_;
   std::unique_ptr<common::Timer> awaited_;
   std::unique_ptr<exporters::Server> server_;
   bool stopping_ = false;

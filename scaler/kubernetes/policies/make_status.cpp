@@ -76,10 +76,10 @@ Condition Active(const PolicySums& sums, Mode mode, const std::optional<loop::Fr
   if (sums.workloads == 0) {
     return MakeCondition("Active", false, "NoWorkload", "matches no workload");
   }
-  if (sums.dry_run > 0) {
-    const auto& first = *sums.first_dry_run;
-    return MakeCondition("Active", sums.dry_run < sums.workloads, "OwnedByOthers",
-                         FirstOf(first, first.workload->problem, sums.dry_run));
+  if (sums.owned > 0) {
+    const auto& first = *sums.first_owned;
+    return MakeCondition("Active", sums.owned < sums.workloads, "OwnedByOthers",
+                         FirstOf(first, first.workload->owned_by + " scales it", sums.owned));
   }
   return MakeCondition("Active", true, "Scaling", Workloads(sums.workloads));
 }

@@ -38,12 +38,12 @@ void PolicySums::Add(const WorkloadStatus& workload) {
     if (workload.decision->outcome == Outcome::kHeld) {
       Count(workload, held, first_held);
     }
-    if (workload.decision->outcome == Outcome::kDryRun) {
-      Count(workload, dry_run, first_dry_run);
-    }
     if (BoundOf(*workload.decision) != nullptr) {
       Count(workload, limited, first_limited);
     }
+  }
+  if (!workload.workload->owned_by.empty()) {
+    Count(workload, owned, first_owned);
   }
   if (!workload.problem.empty()) {
     Count(workload, failed, first_failed);

@@ -15,11 +15,11 @@ struct PolicySums {
   std::int64_t held = 0;
   std::int64_t limited = 0;  ///< Would have more, were it not for a bound.
   std::int64_t failed = 0;   ///< Could not be scaled.
-  std::int64_t dry_run = 0;  ///< Another number would be right, and is not written.
+  std::int64_t owned = 0;    ///< Somebody else scales them: they are decided in dry run.
   const loop::WorkloadStatus* first_held = nullptr;
   const loop::WorkloadStatus* first_limited = nullptr;
   const loop::WorkloadStatus* first_failed = nullptr;
-  const loop::WorkloadStatus* first_dry_run = nullptr;
+  const loop::WorkloadStatus* first_owned = nullptr;
   const loop::WorkloadStatus* newest = nullptr;  ///< Whose change is the last.
 
   /// One more workload of the policy; in the order of their names.

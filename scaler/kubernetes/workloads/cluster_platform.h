@@ -38,6 +38,11 @@ class ClusterPlatform final : public platform::Platform {
   void OnChange(std::function<void()> changed) override { changed_ = std::move(changed); }
   [[nodiscard]] std::vector<std::string> Problems() const override;
 
+  /// What the workload is in the cluster; null where it is gone. Good until the next event.
+  [[nodiscard]] const Scalable* Find(const platform::WorkloadId& id) const {
+    return inventory_->Find(id);
+  }
+
  private:
   using Key = common::kubernetes::ObjectKey;
   using View = common::kubernetes::ObjectView;

@@ -132,7 +132,11 @@ TEST_F(MakeStatus, TellsThatNothingIsWritten) {
   Put(ObjectKind::kScalingPolicy, "shops", "web", SpecFor("web"));
   EXPECT_EQ(Of(Make(), "Ready"), "False NoWorkload: matches no workload");
   Workload("a", engine::Outcome::kDryRun, 2, 3);
-  EXPECT_THAT(Of(Make(), "Active"), HasSubstr("False OwnedByOthers: shops/a"));
+  auto owned = *status_.workloads.front().workload;
+  owned.owned_by = "HorizontalPodAutoscaler shops/h";
+  status_.workloads.front().workload = std::make_shared<platform::Workload>(owned);
+  EXPECT_EQ(Of(Make(), "Active"),
+            "False OwnedByOthers: shops/a: HorizontalPodAutoscaler shops/h scales it");
   status_.freeze = loop::Freeze{"an incident", {}};
   EXPECT_EQ(Of(Make(), "Active"), "False Frozen: an incident");
   EXPECT_EQ(Make().mode, "frozen");
