@@ -138,6 +138,7 @@ void Fields(V& visit, const engine::Policy&, T& value) {
   visit("algorithm", value.algorithm);
   visit("objective", value.objective);
   visit("signals", value.signals);
+  visit("formula", value.formula);
   visit("idle", value.idle);
   visit("schedule", value.schedule);
   visit("forecast", value.forecast);

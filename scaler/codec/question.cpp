@@ -5,6 +5,7 @@
 #include "scaler/codec/reader.h"
 #include "scaler/codec/sane.h"
 #include "scaler/codec/writer.h"
+#include "scaler/engine/need.h"
 
 namespace scaler::codec {
 namespace {
@@ -41,6 +42,10 @@ std::string WrongPolicy(const engine::Policy& policy) {
     if (external.target <= 0) {
       return "policy.signals.external.target: must be more than 0";
     }
+  }
+  if (const auto formula = engine::CheckFormula(policy.formula, signals);
+      !policy.formula.empty() && !formula.problem.empty()) {
+    return "policy.formula: " + formula.problem;
   }
   if (policy.objective.overload <= 0 || policy.objective.overload > 1) {
     return "policy.objective.overload: must be more than 0 and at most 1";

@@ -9,6 +9,7 @@
 #include "scaler/engine/idle_gaps.h"
 #include "scaler/engine/limits.h"
 #include "scaler/engine/memory.h"
+#include "scaler/engine/need.h"
 #include "scaler/engine/number.h"
 #include "scaler/engine/recommend.h"
 
@@ -218,7 +219,7 @@ Step Decide(const Policy& policy, State state, const Observation& observation) {
     return Hold(observation, std::move(state), std::move(decision));
   }
 
-  Number number(Largest(decision.recommendations), decision.clamps);
+  Number number(NeedOf(policy, asked, current, decision), decision.clamps);
   if (input_missing) {
     ApplyMissing(policy, observation, number);
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "scaler/engine/need.h"
+
 namespace scaler::engine {
 namespace {
 
@@ -47,21 +49,6 @@ bool InTrouble(const Pod& pod, Time now) {
   }
   const auto up_since = pod.ready_changed ? *pod.ready_changed : *pod.last_end_at;
   return pod.restarts >= kAgainAndAgain && now - up_since < kSteady;
-}
-
-/// What a workload's own trouble drives up by itself.
-bool IsItsOwn(std::string_view signal) {
-  return signal == "cpu" || signal == "memory" || signal == "in_flight" || signal == "queued";
-}
-
-int LargestFromOutside(const Recommendations& asked) {
-  int largest = 0;
-  for (const auto& recommendation : asked.from_signals) {
-    if (!IsItsOwn(recommendation.signal)) {
-      largest = std::max(largest, recommendation.replicas);
-    }
-  }
-  return largest;
 }
 
 /// How many pods of a roll-out are still to become ready; 0 where there is none under way.
@@ -109,7 +96,7 @@ void GuardCrashLoop(const Policy& policy, const Observation& observation,
   if (troubled == 0) {
     return;
   }
-  const int believed = 2 * troubled > all ? current : LargestFromOutside(asked);
+  const int believed = 2 * troubled > all ? current : NeedFromOutside(policy, asked);
   number.AtMost(Rule::kCrashLoop, std::max(current, believed), static_cast<double>(troubled));
 }
 

@@ -221,6 +221,7 @@ struct Policy {
   Algorithm algorithm = Algorithm::kObjective;
   Objective objective;
   Signals signals;
+  std::string formula;  ///< What the signals come to (EvaluateFormula); empty: the largest need.
   std::optional<Idle> idle;
   std::vector<ScheduledBounds> schedule;  ///< By `from`; those that overlap apply together.
   Forecast forecast;

@@ -7,6 +7,21 @@
 namespace scaler::explain {
 namespace {
 
+std::string Measured(const engine::Recommendation& recommendation) {
+  const auto& signal = recommendation.signal;
+  if (signal == "cpu" || signal == "memory") {
+    return fmt::format("{:.0f}% of the request, target {:.0f}%", recommendation.value * 100,
+                       recommendation.target * 100);
+  }
+  if (signal == "requests" || signal == "forecast") {
+    return fmt::format("{:.1f}/s, {:g}/s a replica", recommendation.value, recommendation.target);
+  }
+  if (signal == "formula") {
+    return fmt::format("{:g}", recommendation.value);
+  }
+  return fmt::format("{:g}, target {:g}", recommendation.value, recommendation.target);
+}
+
 /// What the objective saw coming.
 std::string Provided(const engine::Headroom& headroom) {
   const auto lead = common::FormatDuration(headroom.lead);
@@ -37,12 +52,8 @@ std::string Provided(const engine::Headroom& headroom) {
 }  // namespace
 
 std::string Recommended(const engine::Recommendation& recommendation) {
-  const bool cpu = recommendation.signal == "cpu";
-  const auto measure =
-      cpu ? fmt::format("{:.0f}% of the request, target {:.0f}%", recommendation.value * 100,
-                        recommendation.target * 100)
-          : fmt::format("{:.1f}/s, {:g}/s a replica", recommendation.value, recommendation.target);
-  return fmt::format("{}: {} -> {}", recommendation.signal, measure, recommendation.replicas);
+  return fmt::format("{}: {} -> {}", recommendation.signal, Measured(recommendation),
+                     recommendation.replicas);
 }
 
 std::vector<Reason> ReasonsOf(const engine::Decision& decision) {

@@ -23,6 +23,15 @@ std::string RuleText(const engine::Clamp& clamp) {
                      engine::Why(clamp));
 }
 
+/// What the formula made of the signals, or the one that asked for most; null: none asked.
+const engine::Recommendation* Decisive(const std::vector<engine::Recommendation>& all) {
+  if (all.empty() || all.back().signal == "formula") {
+    return all.empty() ? nullptr : &all.back();
+  }
+  return &*std::max_element(all.begin(), all.end(),
+                            [](const auto& a, const auto& b) { return a.replicas < b.replicas; });
+}
+
 }  // namespace
 
 std::string Sentence(const engine::Decision& decision) {
@@ -31,11 +40,8 @@ std::string Sentence(const engine::Decision& decision) {
     const auto& first = decision.left_out.front();
     Add(fmt::format("{}: {}", first.what, first.why), text);
   }
-  const auto& all = decision.recommendations;
-  const auto most = std::max_element(
-      all.begin(), all.end(), [](const auto& a, const auto& b) { return a.replicas < b.replicas; });
-  if (most != all.end()) {
-    Add(Recommended(*most), text);
+  if (const auto* const decisive = Decisive(decision.recommendations)) {
+    Add(Recommended(*decisive), text);
   }
   // The last rules are those that had the last word.
   const auto skipped = decision.clamps.size() - std::min(kMostRules, decision.clamps.size());

@@ -7,11 +7,16 @@
 #include <string_view>
 #include <utility>
 
+#include "scaler/engine/need.h"
+
 namespace scaler::policy {
 namespace {
 
 using common::yaml::Value;
 using engine::Guards;
+
+/// From where the problem is on.
+constexpr std::size_t kShownOfFormula = 24;
 
 bool IsGiven(const std::optional<Value>& value) { return value && value->Present(); }
 
@@ -111,6 +116,24 @@ void CheckHpa(const Given& given, const Draft& draft) {
   }
 }
 
+/// Where the signals are wrong themselves, what is wrong with a name is said already.
+void CheckFormula(const Given& given, const Draft& draft) {
+  const auto& policy = draft.terms.policy;
+  if (policy.formula.empty()) {
+    return;
+  }
+  const auto& place = FirstGiven({&given.formula, &given.signals, &given.profile, &given.replicas});
+  if (draft.profile == Profile::kHpa) {
+    place.Problem("the profile hpa has no formula; it takes the largest need");
+    return;
+  }
+  const auto result = engine::CheckFormula(policy.formula, policy.signals);
+  if (!result.problem.empty()) {
+    place.Problem(fmt::format("{}at \"{}\": {}", IsGiven(given.formula) ? "" : "formula, ",
+                              policy.formula.substr(result.at, kShownOfFormula), result.problem));
+  }
+}
+
 }  // namespace
 
 bool MayBeZero(const Terms& terms) {
@@ -121,6 +144,7 @@ bool MayBeZero(const Terms& terms) {
 
 bool CheckTerms(const Given& given, const Draft& draft) {
   CheckHpa(given, draft);
+  CheckFormula(given, draft);
   const auto& policy = draft.terms.policy;
   if (!given.sound || !CheckReplicas(given, policy.replicas)) {
     return false;

@@ -15,6 +15,7 @@ struct Given {
   std::optional<common::yaml::Value> max;
   std::optional<common::yaml::Value> objective;
   std::optional<common::yaml::Value> signals;
+  std::optional<common::yaml::Value> formula;
   std::optional<common::yaml::Value> idle;
   std::optional<common::yaml::Value> schedules;
   std::optional<common::yaml::Value> guards;

@@ -58,6 +58,12 @@ void ReadObjective(const Value& value, engine::Objective& objective) {
   }
 }
 
+void ReadFormula(const Value& value, std::string& formula) {
+  if (const auto text = ReadString(value)) {
+    formula = *text;
+  }
+}
+
 void ReadIdle(const Value& value, Given& given, std::optional<engine::Idle>& idle) {
   auto map = value.AsMap();
   if (!map) {
@@ -157,6 +163,7 @@ Given ReadTerms(Map& map, bool is_spec, Draft& draft) {
   given.replicas = is_spec ? map.Required("replicas") : map.Optional("replicas");
   given.objective = map.Optional("objective");
   given.signals = map.Optional("signals");
+  given.formula = map.Optional("formula");
   given.idle = map.Optional("idle");
   given.schedules = map.Optional("schedules");
   given.guards = map.Optional("guards");
@@ -164,6 +171,7 @@ Given ReadTerms(Map& map, bool is_spec, Draft& draft) {
   ReadReplicas(*given.replicas, is_spec, given, policy.replicas);
   ReadObjective(*given.objective, policy.objective);
   ReadSignals(*given.signals, policy.signals);
+  ReadFormula(*given.formula, policy.formula);
   ReadIdle(*given.idle, given, policy.idle);
   ReadSchedules(*given.schedules, draft.terms.schedules);
   ReadForecast(map.Optional("forecast"), policy.forecast);

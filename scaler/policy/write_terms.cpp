@@ -213,6 +213,9 @@ void WriteTerms(const Terms& terms, const Terms* base_terms, Node& spec) {
       !signals.IsNull()) {
     spec.Set("signals", std::move(signals));
   }
+  if (policy.formula != base.formula) {
+    spec.Set("formula", policy.formula);
+  }
   if (policy.idle) {
     spec.Set("idle", WriteIdle(*policy.idle));
   }

@@ -201,8 +201,14 @@ std::vector<Key> Terms(bool required) {
               "learned"}}),
        "What is not to happen; the headroom follows from it. Not with the profile `hpa`.", ""},
       {"signals", Signals(),
-       "What asks for replicas; the largest need wins. Any other name is a query of your own.",
+       "What asks for replicas; the largest need wins, unless `formula` says otherwise. Any other "
+       "name is a query of your own.",
        "see `requests`"},
+      {"formula", Text("^ *[A-Za-z_0-9(][-+*/(),.0-9A-Za-z_ ]*$", 512),
+       "What the needs of the signals come to, in replicas, like `max(requests, min(cpu, queue + "
+       "1))`: numbers, names of signals, `+`, `-`, `*`, division by a number, parentheses, `min` "
+       "and `max`. While a signal in it is missing, the number stays. Not with the profile `hpa`.",
+       "the largest need"},
       {"idle",
        Keys({{"after", Duration(1, kTenYears), "When nothing has come for so long.", "", true},
              {"keepWarm", Word({"auto", "off"}),

@@ -115,6 +115,9 @@ Terms AnyTerms() {
   policy.objective.learn_hold = policy.objective.hold || Coin();
   policy.signals = AnySignals();
   AddDefaultSignal(Profile::kFast, policy.signals);
+  if (policy.signals.in_flight && Coin()) {
+    policy.formula = OneOf<std::string>({"inFlight", "max(2, inFlight * 1.5 - 1)"});
+  }
   terms.schedules = AnySchedules(policy.replicas);
   policy.forecast.mode = OneOf({engine::Forecast::Mode::kOff, engine::Forecast::Mode::kAuto});
   if (policy.forecast.mode == engine::Forecast::Mode::kAuto && Coin()) {

@@ -55,6 +55,7 @@ const std::map<std::string, std::string> kBeyondSchemas = {
     {"cross_checks.yaml", "compares values with each other"},
     {"time_zone.yaml", "needs the time zone database"},
     {"hpa.yaml", "compares profile and objective"},
+    {"formula.yaml", "knows what a formula is and which signals there are"},
     {"too_early.yaml", "a pattern cannot compare durations"}};
 
 std::vector<Node> ReadNodes(const std::filesystem::path& file) {
