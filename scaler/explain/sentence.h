@@ -8,8 +8,9 @@
 namespace scaler::explain {
 
 /// Why the number is what it is, in one sentence of a bounded length: the signal that asked for
-/// most (or what a formula made of them), then the rules that made another number of it; of one that is held what is missing.
-/// Depends on the decision alone: one and the same says the same tomorrow.
+/// most (or what a formula made of them), then the rules that made another number of it; of one
+/// that is held what is missing. Depends on the decision alone: one and the same says the same
+/// tomorrow.
 [[nodiscard]] std::string Sentence(const engine::Decision& decision);
 
 /// "scaled 2 -> 5", "would scale 2 -> 5 (dry run)", "held at 2", "kept 2".
