@@ -45,12 +45,12 @@ std::string LowerCase(std::string_view text) {
 }
 
 /// One connection, which carries one request after the other. Asio's handlers keep it alive.
-class Connection {
+class KeptConnection {
  public:
-  Connection() = default;
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  virtual ~Connection() = default;
+  KeptConnection() = default;
+  KeptConnection(const KeptConnection&) = delete;
+  KeptConnection& operator=(const KeptConnection&) = delete;
+  virtual ~KeptConnection() = default;
 
   /// `reusable` says, at the end, that it may carry another.
   virtual void Carry(const WireRequest& request, WireEvents events,
@@ -62,7 +62,7 @@ class Connection {
 };
 
 template <typename Wire>
-class WireConnection final : public Connection,
+class WireConnection final : public KeptConnection,
                              public std::enable_shared_from_this<WireConnection<Wire>> {
  public:
   template <typename... Arguments>
@@ -290,7 +290,7 @@ class WireConnection final : public Connection,
 /// What the caller holds.
 class Call final : public WireCall {
  public:
-  explicit Call(std::weak_ptr<Connection> connection, std::shared_ptr<bool> over)
+  explicit Call(std::weak_ptr<KeptConnection> connection, std::shared_ptr<bool> over)
       : connection_(std::move(connection)), over_(std::move(over)) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -303,7 +303,7 @@ class Call final : public WireCall {
   }
 
  private:
-  std::weak_ptr<Connection> connection_;
+  std::weak_ptr<KeptConnection> connection_;
   std::shared_ptr<bool> over_;
 };
 
@@ -355,7 +355,7 @@ class HttpsTransport::Pool : public std::enable_shared_from_this<Pool> {
   }
 
  private:
-  std::shared_ptr<Connection> TakeIdle() {
+  std::shared_ptr<KeptConnection> TakeIdle() {
     while (!idle_.empty()) {
       auto connection = std::move(idle_.back());
       idle_.pop_back();
@@ -367,7 +367,7 @@ class HttpsTransport::Pool : public std::enable_shared_from_this<Pool> {
     return nullptr;
   }
 
-  Result<std::shared_ptr<Connection>> Dial() {
+  Result<std::shared_ptr<KeptConnection>> Dial() {
     if (!access_.server.tls) {
       return std::make_shared<WireConnection<PlainStream>>(context_, access_.server);
     }
@@ -377,7 +377,7 @@ class HttpsTransport::Pool : public std::enable_shared_from_this<Pool> {
     auto connection =
         std::make_shared<WireConnection<TlsStream>>(context_, access_.server, borrowed);
     return tls::ExpectServer(connection->Raw().native_handle(), access_.tls, access_.server.host)
-        .map([&]() -> std::shared_ptr<Connection> { return connection; });
+        .map([&]() -> std::shared_ptr<KeptConnection> { return connection; });
   }
 
   std::unique_ptr<WireCall> FailSoon(WireEvents events, Error error) {
@@ -387,10 +387,10 @@ class HttpsTransport::Pool : public std::enable_shared_from_this<Pool> {
         end(tl::make_unexpected(error));
       }
     });
-    return std::make_unique<Call>(std::weak_ptr<Connection>(), over);
+    return std::make_unique<Call>(std::weak_ptr<KeptConnection>(), over);
   }
 
-  void Keep(const std::shared_ptr<Connection>& connection) {
+  void Keep(const std::shared_ptr<KeptConnection>& connection) {
     if (idle_.size() >= kMostIdle) {
       connection->Close();
       return;
@@ -401,7 +401,8 @@ class HttpsTransport::Pool : public std::enable_shared_from_this<Pool> {
   asio::io_context& context_;
   const Access& access_;
   std::unique_ptr<tls::ReloadingContext> tls_;
-  std::vector<std::shared_ptr<Connection>> idle_;  ///< The one that was used last is taken first.
+  std::vector<std::shared_ptr<KeptConnection>>
+      idle_;  ///< The one that was used last is taken first.
 };
 
 Result<std::unique_ptr<HttpsTransport>> HttpsTransport::Open(asio::io_context& context,
