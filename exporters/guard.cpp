@@ -19,6 +19,17 @@ HttpResponse WantsToken(bool wrong) {
                                              : "Bearer realm=\"trimtab\""}}};
 }
 
+/// Behind the proxy of a Kubernetes API server, which keeps Authorization for itself, the token
+/// comes in a header of its own.
+std::string_view TokenOf(const HttpRequest& request) {
+  const auto header = request.headers.find("authorization");
+  if (header != request.headers.end()) {
+    return BearerToken(header->second);
+  }
+  const auto own = request.headers.find("trimtab-token");
+  return own == request.headers.end() ? std::string_view() : std::string_view(own->second);
+}
+
 }  // namespace
 
 Guard::Guard(std::unique_ptr<common::tls::ReloadingTokens> tokens, bool wants_certificate)
@@ -34,9 +45,7 @@ std::optional<HttpResponse> Guard::Refuse(const HttpRequest& request) const {
   if (!tokens_) {
     return std::nullopt;
   }
-  const auto header = request.headers.find("authorization");
-  const auto token =
-      header == request.headers.end() ? std::string_view() : BearerToken(header->second);
+  const auto token = TokenOf(request);
   if (token.empty()) {
     return WantsToken(false);
   }

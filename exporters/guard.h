@@ -9,8 +9,10 @@
 
 namespace exporters {
 
-/// Who may ask. /healthz and /readyz are open to all: a kubelet has neither token nor
-/// certificate. Where both are wanted, both must be there. Any thread.
+/// Who may ask: who presents a token as "Authorization: Bearer TOKEN" or, where a proxy keeps that
+/// for itself, as "Trimtab-Token: TOKEN"; or a certificate. /healthz and /readyz are open to all: a
+/// kubelet has neither token nor certificate. Where both are wanted, both must be there. Any
+/// thread.
 class Guard {
  public:
   /// Without `tokens` none is wanted.

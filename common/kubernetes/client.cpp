@@ -96,7 +96,7 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
   }
 
   [[nodiscard]] WireRequest Wire() const {
-    WireRequest wire{request_.method, request_.target, {}, request_.body};
+    WireRequest wire{request_.method, request_.target, request_.headers, request_.body};
     wire.headers["Accept"] = "application/json";
     wire.headers["User-Agent"] = client_.options_.user_agent;
     if (!streams_) {

@@ -21,6 +21,7 @@ struct Request {
   std::string target;  ///< "/apis/apps/v1/namespaces/shops/deployments/shop-1/scale".
   std::string body = {};
   std::string content_type = {};  ///< "application/merge-patch+json"; empty: JSON, if any body.
+  http::Headers headers = {};     ///< In addition to those that every request has.
   Priority priority = Priority::kRead;
   /// From the call to the last byte, waiting for the rate limit included.
   std::chrono::milliseconds deadline = std::chrono::seconds(30);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "scaler/ctl/backtest_command.h"
 #include "scaler/ctl/backtest_options.h"
 #include "scaler/ctl/capacity_commands.h"
+#include "scaler/ctl/cluster.h"
 #include "scaler/ctl/decide.h"
 #include "scaler/ctl/diff_command.h"
 #include "scaler/ctl/policy_commands.h"
@@ -33,6 +35,8 @@ constexpr auto kDeadline = std::chrono::seconds(5);
 struct Options {
   std::string address = "127.0.0.1:9106";
   common::http::ClientOptions client;
+  scaler::ctl::ClusterOptions cluster;
+  std::unique_ptr<scaler::ctl::ClusterConnection> connection;  ///< Null: no cluster is asked.
   std::string reason;
   std::string output = "table";
   std::string workload;
@@ -54,6 +58,9 @@ int Complain(const std::string& what) {
 
 Result<std::string> Ask(const Options& options, const std::string& target,
                         const std::string& method = "GET", const std::string& body = {}) {
+  if (options.connection) {
+    return options.connection->Scaler().Ask(target, method, body);
+  }
   const auto credentials = common::http::Credentials::Open(options.client);
   if (!credentials) {
     return tl::make_unexpected(credentials.error());
@@ -110,7 +117,8 @@ int Status(const Options& options) {
 /// The query for a workload given as "name" or "namespace/name".
 std::string DecisionsTarget(const Options& options, std::size_t limit) {
   const auto slash = options.workload.find('/');
-  const auto name_space = slash == std::string::npos ? "local" : options.workload.substr(0, slash);
+  const std::string own = options.connection ? options.connection->Namespace() : "local";
+  const auto name_space = slash == std::string::npos ? own : options.workload.substr(0, slash);
   const auto name =
       slash == std::string::npos ? options.workload : options.workload.substr(slash + 1);
   return fmt::format("/api/v1/decisions?namespace={}&workload={}&limit={}",
@@ -225,6 +233,7 @@ void AddScalerOptions(CLI::App& command, Options& options) {
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
   common::http::AddClientOptions(command, "", "the scaler", options.client);
+  scaler::ctl::AddClusterOptions(command, options.cluster);
 }
 
 int Run(int argc, char** argv) {
@@ -317,6 +326,15 @@ int Run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : kRefused;
+  }
+  if (options.cluster.Given()) {
+    options.cluster.token_file = options.client.token_file;
+    auto opened = scaler::ctl::ClusterConnection::Open(options.cluster);
+    if (!opened) {
+      fmt::print(stderr, "trimtabctl: {}\n", opened.error().what);
+      return kRefused;
+    }
+    options.connection = std::move(*opened);
   }
   if (status->parsed()) {
     return Status(options);

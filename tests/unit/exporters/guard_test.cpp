@@ -41,6 +41,19 @@ TEST_F(TokenGuard, LetsTheTokenIn) {
   EXPECT_FALSE(guard.Refuse(Ask("/metrics", std::string("bearer   ") + kToken + " ")));
 }
 
+TEST_F(TokenGuard, LetsTheTokenInBehindAProxyThatKeepsAuthorization) {
+  const Guard guard(Tokens(), false);
+  auto request = Ask("/metrics");
+  request.headers["trimtab-token"] = kToken;
+  EXPECT_FALSE(guard.Refuse(request));
+  request.headers["trimtab-token"] = "0123456789abcdeX";
+  EXPECT_TRUE(guard.Refuse(request));
+  // Authorization goes before it.
+  request.headers["trimtab-token"] = kToken;
+  request.headers["authorization"] = "Bearer 0123456789abcdeX";
+  EXPECT_TRUE(guard.Refuse(request));
+}
+
 TEST_F(TokenGuard, AsksForATokenWhereThereIsNone) {
   const Guard guard(Tokens(), false);
 
