@@ -1,6 +1,7 @@
 #include "scaler/config/config.h"
 
 #include <set>
+#include <utility>
 
 #include "common/yaml/parse.h"
 #include "scaler/local/config.h"
@@ -64,6 +65,30 @@ std::optional<PrometheusConfig> ReadPrometheus(const common::yaml::Value& value)
   return config;
 }
 
+std::vector<ScaledKind> ReadScaledKinds(const common::yaml::Value& value) {
+  constexpr std::size_t kMost = 50;
+  std::vector<ScaledKind> kinds;
+  for (const auto& item : value.List()) {
+    auto map = item.AsMap();
+    if (!map) {
+      continue;
+    }
+    const auto version = map->Required("apiVersion");
+    ScaledKind kind{version.String().value_or("a/b"), map->Required("kind").String().value_or("")};
+    const auto slash = kind.api_version.find('/');
+    if (slash == std::string::npos || slash == 0 || slash + 1 == kind.api_version.size()) {
+      version.Problem("expected group/version, such as argoproj.io/v1alpha1, found '" +
+                      kind.api_version + "'");
+    }
+    map->Finish();
+    kinds.push_back(std::move(kind));
+  }
+  if (kinds.size() > kMost) {
+    value.Problem("more than 50 kinds");
+  }
+  return kinds;
+}
+
 KubernetesConfig ReadKubernetes(const common::yaml::Value& value) {
   constexpr double kMostPerSecond = 10'000;
   constexpr int kLargestBurst = 100'000;
@@ -91,6 +116,9 @@ KubernetesConfig ReadKubernetes(const common::yaml::Value& value) {
   config.leader_election = map->Optional("leaderElection").Bool().value_or(config.leader_election);
   config.agent_label = map->Optional("agentLabel").String().value_or(config.agent_label);
   config.agent_port = map->Optional("agentPort").Int(1, 65535).value_or(config.agent_port);
+  if (const auto kinds = map->Optional("scaledKinds")) {
+    config.scaled_kinds = ReadScaledKinds(kinds);
+  }
   config.rate.burst = map->Optional("burst").Int(4, kLargestBurst).value_or(config.rate.burst);
   map->Finish();
   return config;

@@ -19,6 +19,14 @@ struct PrometheusConfig {
   std::chrono::milliseconds deadline = std::chrono::seconds(5);   ///< Of one question.
 };
 
+/// A kind with a scale subresource, such as argoproj.io/v1alpha1 and Rollout.
+struct ScaledKind {
+  std::string api_version;
+  std::string kind;
+
+  friend bool operator==(const ScaledKind&, const ScaledKind&) = default;
+};
+
 /// Which cluster it is, and how we may ask it. Every key is optional.
 struct KubernetesConfig {
   std::string kubeconfig;  ///< Files, separated by colons; empty with a context: those of kubectl.
@@ -33,6 +41,8 @@ struct KubernetesConfig {
   bool leader_election = true;
   std::string placeholder_image;           ///< Of placeholder pods; empty: Kubernetes' pause image.
   std::string placeholder_priority_class;  ///< The same; empty: "trimtab-placeholder".
+  /// What is scaled beside Deployments, StatefulSets and ReplicaSets.
+  std::vector<ScaledKind> scaled_kinds = {};
 };
 
 /// What the file given by --config says. Every key is optional.

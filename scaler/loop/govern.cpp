@@ -7,7 +7,7 @@
 namespace scaler::loop {
 
 policy::Subject SubjectOf(const platform::Workload& workload) {
-  return {workload.id.name_space, workload.id.name, workload.labels};
+  return {workload.id.name_space, workload.id.name, workload.labels, workload.kind};
 }
 
 std::optional<Governed> Govern(const std::shared_ptr<const policy::PolicySet>& set,

@@ -20,6 +20,9 @@ bool ScalingPolicy::Matches(const Subject& subject) const {
   if (subject.name_space != name_space) {
     return false;
   }
+  if (!target.kind.empty() && !subject.kind.empty() && target.kind != subject.kind) {
+    return false;
+  }
   return target.selector ? target.selector->Matches(subject.labels) : target.name == subject.name;
 }
 

@@ -16,6 +16,7 @@ struct Subject {
   std::string name_space;
   std::string name;
   Labels labels;
+  std::string kind = {};  ///< "Deployment"; empty: its platform has but one.
 };
 
 /// Which workloads a policy is for, within its namespace: one by its name, or many by labels.

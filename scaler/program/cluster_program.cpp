@@ -33,6 +33,14 @@ std::vector<signals::NodeAgent> NodeAgents(const std::vector<kubernetes::agents:
   return agents;
 }
 
+std::vector<kubernetes::workloads::KindName> KindsOf(const config::KubernetesConfig& config) {
+  std::vector<kubernetes::workloads::KindName> kinds;
+  for (const auto& kind : config.scaled_kinds) {
+    kinds.push_back({kind.api_version, kind.kind});
+  }
+  return kinds;
+}
+
 }  // namespace
 
 Result<void> ClusterProgram::Start(const Options& options, const config::Config& config) {
@@ -72,7 +80,8 @@ Result<void> ClusterProgram::Open(const Options& options, const config::Config& 
   return api_.Open(io_, kubernetes)
       .and_then([&] {
         OpenElection(kubernetes);
-        platform_ = std::make_unique<kubernetes::workloads::ClusterPlatform>(io_, *api_.client);
+        platform_ = std::make_unique<kubernetes::workloads::ClusterPlatform>(io_, *api_.client,
+                                                                             KindsOf(kubernetes));
         OpenNodes(kubernetes);
         return ledger::Ledger::Open(std::filesystem::path(options.state) / "ledger.sqlite");
       })

@@ -14,6 +14,8 @@ namespace {
 constexpr auto kPods = "/api/v1/pods";
 /// What will not run again is no replica.
 constexpr auto kPodsThatMayRun = "fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed";
+constexpr auto kKeda = "keda.sh/v1alpha1";
+constexpr auto kScaledObjects = "scaledobjects";
 constexpr auto kHorizontalPodAutoscalers = "/apis/autoscaling/v2/horizontalpodautoscalers";
 
 std::string ScalerName(const std::string& kind, std::string_view name_space,
@@ -23,16 +25,22 @@ std::string ScalerName(const std::string& kind, std::string_view name_space,
 
 }  // namespace
 
-ClusterPlatform::ClusterPlatform(common::Executor& executor, common::kubernetes::Client& client)
+ClusterPlatform::ClusterPlatform(common::Executor& executor, common::kubernetes::Client& client,
+                                 std::vector<KindName> kinds)
     : executor_(executor),
       client_(client),
-      writer_(executor, client, *inventory_, [this] { Tell(); }) {}
+      writer_(executor, client, *inventory_, [this] { Tell(); }),
+      kinds_(std::move(kinds)) {}
 
 void ClusterPlatform::Start(std::function<void()> on_synced) {
   on_synced_ = std::move(on_synced);
+  LookForKeda();
   AddScaler(kHorizontalPodAutoscalers, "HorizontalPodAutoscaler");
   AddScalable(Deployments());
   AddScalable(StatefulSets());
+  for (const auto& kind : kinds_) {
+    LookFor(kind);
+  }
   AddReplicaSets();
   AddPods();
 }
@@ -127,12 +135,52 @@ void ClusterPlatform::AddScaler(const std::string& path, const std::string& kind
       });
 }
 
+/// Others may install what we look for while we run; it is there for good then.
+void ClusterPlatform::Look(const std::string& what, const std::string& group_version,
+                           std::function<bool(const std::vector<ServedResource>&)> found) {
+  auto& probe = probes_[what];
+  probe = std::make_unique<GroupProbe>(executor_, client_, group_version);
+  probe->Start(
+      [&probe = *probe, found = std::move(found)](const std::vector<ServedResource>& resources) {
+        if (found(resources)) {
+          probe.Stop();
+        }
+      },
+      [this] { OnSynced(); });
+}
+
+void ClusterPlatform::LookForKeda() {
+  Look(kKeda, kKeda, [this](const std::vector<ServedResource>& resources) {
+    const bool served = std::any_of(resources.begin(), resources.end(),
+                                    [](const auto& one) { return one.plural == kScaledObjects; });
+    if (served) {
+      AddScaler(PathOf({kKeda, kScaledObjects, "ScaledObject"}), "ScaledObject");
+    }
+    return served;
+  });
+}
+
+void ClusterPlatform::LookFor(const KindName& name) {
+  Look(name.group_version + " " + name.name, name.group_version,
+       [this, name](const std::vector<ServedResource>& resources) {
+         const auto found = std::find_if(resources.begin(), resources.end(), [&](const auto& one) {
+           return one.kind == name.name && one.has_scale;
+         });
+         if (found != resources.end()) {
+           AddScalable({name.group_version, found->plural, name.name});
+         }
+         return found != resources.end();
+       });
+}
+
 void ClusterPlatform::OnSynced() {
   if (const auto pods = watches_.find(kPods);
       others_.on_synced && pods != watches_.end() && pods->second.watcher->Synced()) {
     others_.on_synced();
   }
-  const bool all = std::all_of(watches_.begin(), watches_.end(),
+  const bool all = std::all_of(probes_.begin(), probes_.end(),
+                               [](const auto& probe) { return probe.second->Answered(); }) &&
+                   std::all_of(watches_.begin(), watches_.end(),
                                [](const auto& watch) { return watch.second.watcher->Synced(); });
   if (all && on_synced_) {
     std::exchange(on_synced_, {})();
@@ -162,6 +210,12 @@ void ClusterPlatform::Scale(const platform::WorkloadId& workload, int replicas,
 
 std::vector<std::string> ClusterPlatform::Problems() const {
   std::vector<std::string> problems;
+  for (const auto& [what, probe] : probes_) {
+    if (!probe->Answered()) {
+      problems.push_back("whether the server has " + what + " is not known yet" +
+                         (probe->Problem().empty() ? "" : ": " + probe->Problem()));
+    }
+  }
   for (const auto& [path, watch] : watches_) {
     if (!watch.problem.empty()) {
       problems.push_back(watch.problem);

@@ -10,20 +10,32 @@
 #include "common/kubernetes/client.h"
 #include "common/kubernetes/watcher.h"
 #include "scaler/kubernetes/workloads/decode.h"
+#include "scaler/kubernetes/workloads/discovery.h"
 #include "scaler/kubernetes/workloads/inventory.h"
 #include "scaler/kubernetes/workloads/scale_writer.h"
 #include "scaler/platform/platform.h"
 
 namespace scaler::kubernetes::workloads {
 
-/// The workloads of a cluster: its Deployments, StatefulSets and ReplicaSets that nothing controls.
+/// A kind beside those that every cluster has, "argoproj.io/v1alpha1" and "Rollout".
+struct KindName {
+  std::string group_version;
+  std::string name;
+
+  friend bool operator==(const KindName&, const KindName&) = default;
+};
+
+/// The workloads of a cluster: its Deployments, StatefulSets and ReplicaSets that nothing controls,
+/// and other kinds with a scale subresource whose number is spec.replicas.
 ///
 /// Rights, in every namespace: get, list and watch of deployments, statefulsets and replicasets
 /// (apps), pods (core), horizontalpodautoscalers (autoscaling) and scaledobjects (keda.sh, where
-/// KEDA is installed); get and patch of deployments/scale, statefulsets/scale, replicasets/scale.
+/// KEDA is installed); get and patch of deployments/scale, statefulsets/scale, and
+/// replicasets/scale where such are scaled; the same of every other kind.
 class ClusterPlatform final : public platform::Platform {
  public:
-  ClusterPlatform(common::Executor& executor, common::kubernetes::Client& client);
+  ClusterPlatform(common::Executor& executor, common::kubernetes::Client& client,
+                  std::vector<KindName> kinds = {});
 
   /// Begins to watch. `on_synced` is called once, when everything there is has been told: before
   /// that List is incomplete, and who else scales what is not known.
@@ -58,6 +70,10 @@ class ClusterPlatform final : public platform::Platform {
   void AddReplicaSets();
   void AddPods();
   void AddScaler(const std::string& path, const std::string& kind);
+  void LookForKeda();
+  void LookFor(const KindName& name);
+  void Look(const std::string& what, const std::string& group_version,
+            std::function<bool(const std::vector<ServedResource>&)> found);
   void OnSynced();
   void Tell();
 
@@ -71,6 +87,8 @@ class ClusterPlatform final : public platform::Platform {
   std::unique_ptr<common::Timer> tell_;
   ScaleWriter writer_;
   std::map<std::string, Watch> watches_;  ///< By path.
+  std::vector<KindName> kinds_;
+  std::map<std::string, std::unique_ptr<GroupProbe>> probes_;  ///< By what is looked for.
 };
 
 }  // namespace scaler::kubernetes::workloads

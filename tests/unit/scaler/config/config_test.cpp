@@ -46,5 +46,37 @@ TEST(ReadConfig, RefusesAPrometheusThatCannotBeAsked) {
   EXPECT_FALSE(Read("prometheus: {}\n"));
 }
 
+TEST(ReadConfig, TakesTheAccountOfThePodWhereNothingIsSaidOfTheCluster) {
+  EXPECT_FALSE(Read("agents: []\n")->kubernetes);
+  const auto config = Read("kubernetes: {}\n");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->kubernetes->kubeconfig, "");
+  EXPECT_EQ(config->kubernetes->context, "");
+  EXPECT_EQ(config->kubernetes->name_space, "");
+}
+
+TEST(ReadConfig, TakesAClusterAndHowItMayBeAsked) {
+  const auto config = Read(
+      "kubernetes:\n"
+      "  {kubeconfig: /k, context: prod, namespace: ours, requestsPerSecond: 250, burst: 500,\n"
+      "   scaledKinds: [{apiVersion: argoproj.io/v1alpha1, kind: Rollout}]}\n");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->kubernetes->kubeconfig, "/k");
+  EXPECT_EQ(config->kubernetes->context, "prod");
+  EXPECT_EQ(config->kubernetes->name_space, "ours");
+  EXPECT_EQ(config->kubernetes->rate, (common::kubernetes::Rate{250, 500}));
+  EXPECT_EQ(config->kubernetes->scaled_kinds,
+            (std::vector<ScaledKind>{{"argoproj.io/v1alpha1", "Rollout"}}));
+}
+
+TEST(ReadConfig, RefusesAClusterThatCannotBeAsked) {
+  const auto config = Read(
+      "kubernetes: {requestsPerSecond: 0, kube: x, scaledKinds: [{apiVersion: v1, kind: Pod}]}\n");
+  ASSERT_FALSE(config);
+  EXPECT_THAT(config.error().what, HasSubstr("kubernetes.requestsPerSecond"));
+  EXPECT_THAT(config.error().what, HasSubstr("kubernetes.kube: unknown key"));
+  EXPECT_THAT(config.error().what, HasSubstr("expected group/version"));
+}
+
 }  // namespace
 }  // namespace scaler::config

@@ -171,6 +171,74 @@ TEST_F(ClusterPlatformTest, SaysWhoElseScalesIt) {
   EXPECT_EQ(Find("shop-1")->owned_by, "HorizontalPodAutoscaler shops/again");
 }
 
+constexpr const char* kScaledObjects = "/apis/keda.sh/v1alpha1/scaledobjects";
+constexpr const char* kKedaResources =
+    R"({"kind":"APIResourceList","resources":[{"name":"scaledobjects","kind":"ScaledObject"},
+        {"name":"scaledobjects/status","kind":"ScaledObject"}]})";
+
+TEST_F(ClusterPlatformTest, SeesScaledObjectsWhereKedaIsInstalled) {
+  api.Serve(kScaledObjects);
+  api.Put(kScaledObjects, "shops", "by-queue", R"({"scaleTargetRef":{"name":"shop-1"}})");
+  PutAutoscaler("keda-hpa-by-queue", "shop-1");
+  api.FailNext("GET", "/apis/keda.sh/v1alpha1", {.status = 200, .body = kKedaResources});
+  Start();
+  EXPECT_EQ(synced, 1);
+  EXPECT_EQ(Find("shop-1")->owned_by, "ScaledObject shops/by-queue");
+}
+
+TEST_F(ClusterPlatformTest, SeesThatKedaIsInstalledLater) {
+  Start();
+  EXPECT_EQ(synced, 1);
+  EXPECT_EQ(api.Count("GET", "/apis/keda.sh"), 1);
+  api.Serve(kScaledObjects);
+  api.Put(kScaledObjects, "shops", "by-queue", R"({"scaleTargetRef":{"name":"shop-1"}})");
+  api.FailNext("GET", "/apis/keda.sh/v1alpha1", {.status = 200, .body = kKedaResources});
+  RunFor(seconds(61));
+  EXPECT_EQ(Find("shop-1")->owned_by, "ScaledObject shops/by-queue");
+  RunFor(std::chrono::minutes(10));
+  EXPECT_EQ(api.Count("GET", "limit=500"), 6) << "nothing is listed twice";
+}
+
+TEST_F(ClusterPlatformTest, ScalesOtherKindsThatHaveAScaleSubresource) {
+  constexpr const char* kRollouts = "/apis/argoproj.io/v1alpha1/rollouts";
+  api.Serve(kRollouts, {.kind = "Rollout", .has_scale = true});
+  api.Put(kRollouts, "shops", "canary", R"({"replicas":3})");
+  api.PutObject(
+      kReplicaSets,
+      R"({"metadata":{"name":"canary-aaa","namespace":"shops","ownerReferences":[{"uid":")" +
+          UidOf(kRollouts, "canary") + R"(","controller":true}]}})");
+  PutPod("canary-aaa-1", "canary-aaa");
+  api.FailNext("GET", "/apis/argoproj.io/v1alpha1",
+               {.status = 200, .body = R"({"resources":[{"name":"rollouts","kind":"Rollout"},
+                            {"name":"rollouts/scale","kind":"Scale"}]})"});
+  ClusterPlatform with_rollouts(executor, client, {{"argoproj.io/v1alpha1", "Rollout"}});
+  with_rollouts.Start([] {});
+  RunFor(seconds(1));
+  const auto all = with_rollouts.List();
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_EQ(all[0]->id.name, "canary");
+  EXPECT_EQ(all[0]->kind, "Rollout");
+  EXPECT_EQ(all[0]->desired, 3);
+  EXPECT_THAT(all[0]->replicas, SizeIs(1));
+  bool taken = false;
+  with_rollouts.Scale({"shops", "canary"}, 5,
+                      [&](const common::Result<void>& result) { taken = result.has_value(); });
+  RunFor(seconds(1));
+  EXPECT_TRUE(taken);
+  EXPECT_THAT(api.Get(kRollouts, "shops", "canary"), HasSubstr(R"("replicas":5)"));
+}
+
+TEST_F(ClusterPlatformTest, IsNotSyncedBeforeItKnowsWhetherThereIsKeda) {
+  for (int i = 0; i < 2; ++i) {
+    api.FailNext("GET", "/apis/keda.sh", {.status = 500});
+  }
+  Start();
+  EXPECT_EQ(synced, 0);
+  EXPECT_THAT(platform.Problems(), ElementsAre(HasSubstr("keda.sh")));
+  RunFor(seconds(11));
+  EXPECT_EQ(synced, 1);
+}
+
 TEST_F(ClusterPlatformTest, IsNotSyncedBeforeItKnowsWhoElseScales) {
   api.FailAll("GET", kAutoscalers, {.status = 403});
   Start();
