@@ -12,6 +12,9 @@ namespace {
 using engine::Decision;
 using engine::Outcome;
 
+/// A loop that is not seen for much longer counts as stuck.
+constexpr auto kLongestInterval = std::chrono::milliseconds(5'000);
+
 /// Whether people would call it the same decision: same outcome, same number, same rules.
 bool SameChange(const Decision& left, const Decision& right) {
   const auto same_rule = [](const engine::Clamp& a, const engine::Clamp& b) {
@@ -137,7 +140,7 @@ void Loop::Soon() {
   if (evaluated_at_) {
     const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(executor_.Monotonic() -
                                                                              *evaluated_at_);
-    delay = std::max(delay, options_.least_interval - since);
+    delay = std::max(delay, AtLeast(options_.least_interval, options_.most_per_second) - since);
   }
   soon_ = executor_.After(delay, [this] {
     soon_.reset();
@@ -145,8 +148,15 @@ void Loop::Soon() {
   });
 }
 
+std::chrono::milliseconds Loop::AtLeast(std::chrono::milliseconds interval,
+                                        std::size_t most_per_second) const {
+  const std::chrono::milliseconds stretched(1000 * decided_ / most_per_second);
+  return std::max(interval, std::min(stretched, kLongestInterval));
+}
+
 void Loop::Tick() {
-  tick_ = executor_.After(options_.tick, [this] { Tick(); });
+  tick_ =
+      executor_.After(AtLeast(options_.tick, options_.most_unasked_per_second), [this] { Tick(); });
   Evaluate();
 }
 
@@ -174,6 +184,7 @@ void Loop::Evaluate() {
   if (fleet_ != nullptr && leads_) {
     fleet_->Act();
   }
+  decided_ = considered_.size();
   considered_.clear();
   Publish(std::move(workloads), time);
 }

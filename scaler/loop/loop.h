@@ -29,6 +29,10 @@ struct LoopOptions {
   std::chrono::milliseconds tick{500};
   /// ... but not more often than this.
   std::chrono::milliseconds least_interval{50};
+  /// Of many policies each is decided for less often, so that there are no more decisions a second
+  /// without a change of input, and in all: 10,000 policies every 5 s, and every half on changes.
+  std::size_t most_unasked_per_second = 2'000;
+  std::size_t most_per_second = 20'000;
   /// States that change without a decision are written this often.
   std::chrono::milliseconds state_interval = std::chrono::seconds(1);
 };
@@ -116,6 +120,9 @@ class Loop {
 
   void Soon();
   void Tick();
+  /// The interval, or as much more as keeps the decisions of each cycle below so many a second.
+  [[nodiscard]] std::chrono::milliseconds AtLeast(std::chrono::milliseconds interval,
+                                                  std::size_t most_per_second) const;
   void Evaluate();
   void Consider(const Workloads& workloads, const signals::TimeMap& time);
   void FindPolicy(const std::shared_ptr<const platform::Workload>& workload, WorkloadMemory& memory,
@@ -168,6 +175,7 @@ class Loop {
   std::vector<Considered> considered_;  ///< Of this cycle; kept for its room.
   engine::State before_;                ///< The same, of one workload.
   UnsavedStates unsaved_;
+  std::size_t decided_ = 0;  ///< For so many the last cycle has decided.
   std::optional<common::MonotonicTime> evaluated_at_;
   std::unique_ptr<common::Timer> tick_;
   std::unique_ptr<common::Timer> save_;

@@ -64,6 +64,16 @@ TEST_F(PolicySetTest, ANameGoesBeforeASelectorAndThenTheFirstByName) {
   EXPECT_EQ(set.Resolve({"local", "shop-2", {{"app", "shop"}}})->policy.name, "local/a");
 }
 
+TEST_F(PolicySetTest, APolicyThatNamesAKindIsForNoOther) {
+  const auto set = Set(Document("a", "kind: StatefulSet, name: db"));
+  const auto find = [&](const std::string& kind) {
+    return set.Resolve({"local", "db", {}, kind}).has_value();
+  };
+  EXPECT_TRUE(find("StatefulSet"));
+  EXPECT_FALSE(find("Deployment"));
+  EXPECT_TRUE(find("")) << "of a platform that has but one kind";
+}
+
 TEST_F(PolicySetTest, OfThousandsItFindsTheOneThatAskingAllWouldFind) {
   std::string text;
   for (int i = 0; i < 300; ++i) {
