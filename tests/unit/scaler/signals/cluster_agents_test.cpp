@@ -59,6 +59,9 @@ class ClusterWires final : public StreamTransport {
 
 class ClusterAgents : public ::testing::Test {
  protected:
+  /// A connection that is given up goes on the executor's next turn.
+  void TearDown() override { executor_.RunFor(std::chrono::milliseconds(1)); }
+
   ClusterAgents() {
     signals_.Start([] {});
   }

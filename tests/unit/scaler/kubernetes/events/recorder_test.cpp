@@ -16,7 +16,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-constexpr const char* kEvents = "/apis/events.k8s.io/v1/events";
+constexpr const char* kEventsPath = "/apis/events.k8s.io/v1/events";
 
 Event Scaled(const std::string& note, const std::string& name = "web") {
   return {{"apps/v1", "Deployment", "shops", name, "u-1"},
@@ -29,13 +29,14 @@ Event Scaled(const std::string& note, const std::string& name = "web") {
 
 class RecorderTest : public testing::Test {
  protected:
-  RecorderTest() { api_.Serve(kEvents); }
+  RecorderTest() { api_.Serve(kEventsPath); }
 
   [[nodiscard]] int Posts() const { return api_.Count("POST", "/events"); }
   [[nodiscard]] int Patches() const { return api_.Count("PATCH", "/events"); }
   [[nodiscard]] std::string First() const {
-    const auto names = api_.Names(kEvents);
-    return names.empty() ? "" : api_.Get(kEvents, "shops", names[0].substr(names[0].find('/') + 1));
+    const auto names = api_.Names(kEventsPath);
+    return names.empty() ? ""
+                         : api_.Get(kEventsPath, "shops", names[0].substr(names[0].find('/') + 1));
   }
 
   tests::SimulatedExecutor executor_{common::WallTime(std::chrono::hours(24))};
@@ -50,7 +51,7 @@ class RecorderTest : public testing::Test {
 TEST_F(RecorderTest, WritesAnEventBesideItsObject) {
   recorder_.Record(Scaled("scaled 2 -> 5"));
   executor_.RunFor(seconds(1));
-  ASSERT_EQ(api_.Names(kEvents).size(), 1U);
+  ASSERT_EQ(api_.Names(kEventsPath).size(), 1U);
   EXPECT_THAT(First(), HasSubstr(R"("note":"scaled 2 -> 5")"));
   EXPECT_THAT(First(), HasSubstr(R"("uid":"u-1")"));
   EXPECT_THAT(First(), HasSubstr(R"("eventTime":"1970-01-02T00:00:00.000000Z")"));
@@ -82,7 +83,7 @@ TEST_F(RecorderTest, GivesAnObjectAFewNewEventsAndSaysHowManyAreLeftOut) {
 }
 
 TEST_F(RecorderTest, LeavesOutRatherThanQueuesWithoutEnd) {
-  api_.FailAll("POST", kEvents, {.hangs = true});
+  api_.FailAll("POST", kEventsPath, {.hangs = true});
   api_.FailAll("POST", "/apis/events.k8s.io/v1/namespaces/shops", {.hangs = true});
   for (int i = 0; i < 5000; ++i) {
     recorder_.Record(Scaled("scaled", "w" + std::to_string(i)));
@@ -98,23 +99,23 @@ TEST_F(RecorderTest, ForgetsAnEventThatCouldNotBeWritten) {
   api_.FailNext("POST", "/apis/events.k8s.io/v1/namespaces/shops", {.status = 403});
   recorder_.Record(Scaled("scaled 2 -> 5"));
   executor_.RunFor(seconds(1));
-  EXPECT_TRUE(api_.Names(kEvents).empty());
+  EXPECT_TRUE(api_.Names(kEventsPath).empty());
   recorder_.Record(Scaled("scaled 2 -> 5"));
   executor_.RunFor(seconds(1));
-  EXPECT_EQ(api_.Names(kEvents).size(), 1U);
+  EXPECT_EQ(api_.Names(kEventsPath).size(), 1U);
 }
 
 TEST_F(RecorderTest, BeginsANewEventAfterTheOldOneIsGone) {
   recorder_.Record(Scaled("scaled 2 -> 5"));
   executor_.RunFor(seconds(1));
-  const auto names = api_.Names(kEvents);
+  const auto names = api_.Names(kEventsPath);
   ASSERT_EQ(names.size(), 1U);
-  api_.Remove(kEvents, "shops", names[0].substr(names[0].find('/') + 1));
+  api_.Remove(kEventsPath, "shops", names[0].substr(names[0].find('/') + 1));
   recorder_.Record(Scaled("scaled 2 -> 5"));
   executor_.RunFor(minutes(1));  // The patch of the count finds nothing.
   recorder_.Record(Scaled("scaled 2 -> 5"));
   executor_.RunFor(seconds(1));
-  EXPECT_EQ(api_.Names(kEvents).size(), 1U);
+  EXPECT_EQ(api_.Names(kEventsPath).size(), 1U);
 }
 
 }  // namespace

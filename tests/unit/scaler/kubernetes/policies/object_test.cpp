@@ -9,12 +9,12 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const ObjectRef kWeb{ObjectKind::kScalingPolicy, "shops", "web"};
+const ObjectRef kShopsWeb{ObjectKind::kScalingPolicy, "shops", "web"};
 constexpr const char* kGood =
     R"({"target":{"name":"web"},"replicas":{"min":2,"max":9},"signals":{"cpu":{"utilization":"70%"}}})";
 
 TEST(ReadObject, IsThePolicyThatAFileWouldHold) {
-  const auto source = ReadObject(kWeb, kGood, 0);
+  const auto source = ReadObject(kShopsWeb, kGood, 0);
   EXPECT_TRUE(source.problems.Empty()) << ToString(source.problems.Sorted());
   ASSERT_EQ(source.documents->policies.size(), 1U);
   const auto& policy = source.documents->policies.front();
@@ -25,7 +25,8 @@ TEST(ReadObject, IsThePolicyThatAFileWouldHold) {
 
 TEST(ReadObject, NamesTheObjectAndTheFieldInProblemsAndNoColumns) {
   const auto source = ReadObject(
-      kWeb, R"({"target":{"nam":"web"},"replicas":{"min":20,"max":9},"signals":{"cpu":{}}})", 0);
+      kShopsWeb, R"({"target":{"nam":"web"},"replicas":{"min":20,"max":9},"signals":{"cpu":{}}})",
+      0);
   std::vector<std::string> texts;
   for (const auto& problem : source.problems.Sorted()) {
     texts.push_back(ToString(problem));
@@ -35,12 +36,12 @@ TEST(ReadObject, NamesTheObjectAndTheFieldInProblemsAndNoColumns) {
 }
 
 TEST(ReadObject, SaysThatThereIsNoSpec) {
-  EXPECT_THAT(ToString(ReadObject(kWeb, "", 0).problems.Sorted()), HasSubstr("spec"));
+  EXPECT_THAT(ToString(ReadObject(kShopsWeb, "", 0).problems.Sorted()), HasSubstr("spec"));
 }
 
 TEST(ReadObject, ReadsTextsThatTheServerEscapes) {
   const auto source = ReadObject(
-      kWeb,
+      kShopsWeb,
       R"({"target":{"name":"web"},"replicas":{"max":9},"signals":{"q":{"prometheus":"a \u003c 5 \u0026 \"b\"","perReplica":3}}})",
       0);
   EXPECT_TRUE(source.problems.Empty()) << ToString(source.problems.Sorted());
