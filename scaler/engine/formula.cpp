@@ -1,7 +1,6 @@
 #include "scaler/engine/formula.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace scaler::engine {
@@ -117,16 +116,26 @@ class Evaluation {
     return Take(')') ? inside : Problem("expected ) here");
   }
 
+  /// Digits, and more of them behind a point.
   double Number() {
-    double number = 0;
-    const char* const begin = text_.data() + at_;
-    const auto [end, error] =
-        std::from_chars(begin, text_.data() + text_.size(), number, std::chars_format::fixed);
-    if (error != std::errc()) {
-      return Problem("is no number that can be used");
+    double number = Digits().first;
+    if (at_ < text_.size() && text_[at_] == '.') {
+      ++at_;
+      const auto [digits, scale] = Digits();
+      number += digits / scale;
     }
-    at_ += static_cast<std::size_t>(end - begin);
     return number;
+  }
+
+  /// What they are as a whole number, and ten to the power of how many they are.
+  std::pair<double, double> Digits() {
+    double number = 0;
+    double scale = 1;
+    for (; at_ < text_.size() && IsDigit(text_[at_]); ++at_) {
+      number = number * 10 + (text_[at_] - '0');
+      scale *= 10;
+    }
+    return {number, scale};
   }
 
   double NameOrFunction() {

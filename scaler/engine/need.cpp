@@ -17,6 +17,9 @@ constexpr double kMostReplicas = 1'000'000;
 constexpr double kNoise = 1e-9;
 
 int Up(double replicas) {
+  if (std::isnan(replicas)) {
+    return 0;  // More than any number can be, less as much.
+  }
   return static_cast<int>(std::ceil(std::clamp(replicas, 0.0, kMostReplicas) - kNoise));
 }
 

@@ -35,6 +35,7 @@ TEST(Formula, ReckonsAsOneLearnsAtSchool) {
   EXPECT_EQ(Value("a - b - 1"), -2);
   EXPECT_EQ(Value("12 / 2 / 3"), 2);
   EXPECT_EQ(Value(" 1.5*b "), 6);
+  EXPECT_EQ(Value("0.125 * 2. + 10"), 10.25);
   EXPECT_EQ(Value("my-queue.of_2 - 1"), 4);
   EXPECT_EQ(Value("max(a, b)"), 4);
   EXPECT_EQ(Value("min(a, max(b, 1), 2.5)"), 2.5);
@@ -94,6 +95,16 @@ TEST_F(WithFormula, PartsOfReplicasAreRoundedUpAndLessThanNoneIsNone) {
   shop.policy.formula = "requests - 100";
   shop.policy.behavior.scale_down.stabilization_window = {};
   EXPECT_EQ(SeeBoth(1, 20), 1) << "somebody wants something";
+}
+
+TEST_F(WithFormula, NoNumberIsTooLargeForIt) {
+  const auto huge = std::string(200, '9') + " * " + std::string(200, '9');
+  for (const auto& formula : {huge, huge + " - " + huge.substr(0, 90), "requests + 0." + huge}) {
+    shop.policy.formula = formula;
+    SeeBoth(45, 20);
+    EXPECT_LE(shop.last.desired, shop.policy.replicas.max) << formula;
+    EXPECT_GE(shop.last.desired, shop.policy.replicas.min) << formula;
+  }
 }
 
 TEST_F(WithFormula, WhatIsMissingInItLeavesTheNumber) {
