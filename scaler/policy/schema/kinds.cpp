@@ -59,6 +59,8 @@ Type PolicySpec() {
            "idle needs replicas.min: 0"),
        Cel("!has(self.objective) || !has(self.profile) || self.profile != 'hpa'",
            "the profile hpa has no objective"),
+       Cel("!has(self.formula) || !has(self.profile) || self.profile != 'hpa'",
+           "the profile hpa has no formula"),
        Cel("!has(self.placement) || ((!has(self.placement.minReplicas) || "
            "self.placement.minReplicas <= self.replicas.max) && (!has(self.placement.minNodes) || "
            "self.placement.minNodes <= self.replicas.max) && (!has(self.placement.minZones) || "
