@@ -143,6 +143,7 @@ TEST_F(PrometheusHistory, TunesAsTheSameHistoryInAFileDoes) {
   asked.backtest.policies = {WritePolicy()};
   asked.backtest.json = true;
   asked.block = hours(1);
+  asked.backtest.world.world.step = minutes(1);  // Coarse, as many settings are played.
   asked.overload = 0.01;
   auto read = asked;
   asked.backtest.prometheus = DemandOver(kLength);
