@@ -63,6 +63,7 @@ Result<agent::config::Config> LoadConfig(const Options& options) {
     return config;
   }
   if (config->kubernetes && config->kubernetes->node_name.empty()) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing of ours changes the environment.
     const char* const node = std::getenv("NODE_NAME");
     if (node == nullptr || *node == '\0') {
       return common::Fail(std::errc::invalid_argument,

@@ -21,6 +21,7 @@ using Value = simdjson::ondemand::value;
 template <typename Take>
 bool EachField(simdjson::simdjson_result<simdjson::ondemand::object> object, Take take) {
   simdjson::ondemand::object fields;
+  // NOLINTNEXTLINE(performance-move-const-arg): simdjson wants an rvalue.
   if (std::move(object).get(fields) != simdjson::SUCCESS) {
     return false;
   }

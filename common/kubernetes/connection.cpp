@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 std::string Environment(const char* name) {
-  const char* const value = std::getenv(name);
+  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
   return value == nullptr ? "" : value;
 }
 
