@@ -1,9 +1,13 @@
 #include "agent/kubernetes/event.h"
 
-#include "agent/kubernetes/json_fields.h"
+#include <simdjson.h>
+
+#include "common/kubernetes/json_fields.h"
 
 namespace agent::kubernetes {
 namespace {
+
+namespace json = common::kubernetes::json;
 
 struct Raw {
   std::string reason;
@@ -43,31 +47,33 @@ std::optional<PodEvent::Kind> KindOf(const Raw& raw) {
   return std::nullopt;
 }
 
-Raw ReadEvent(json::Value value) {
+Raw ReadEvent(simdjson::ondemand::value value) {
   Raw raw;
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "reason") {
-      raw.reason = json::Text(field);
+      raw.reason = json::TextOf(field);
     } else if (key == "message") {
-      raw.message = json::Text(field);
+      raw.message = json::TextOf(field);
     } else if (key == "firstTimestamp") {
-      raw.first = json::Time(field);
+      raw.first = json::TimeOf(field);
     } else if (key == "lastTimestamp") {
-      raw.last = json::Time(field);
+      raw.last = json::TimeOf(field);
     } else if (key == "eventTime") {
-      raw.at = json::Time(field);
+      raw.at = json::TimeOf(field);
     } else if (key == "involvedObject") {
-      json::EachField(field.get_object(), [&](std::string_view name, json::Value text) {
-        if (name == "fieldPath") {
-          raw.field_path = json::Text(text);
-        }
-      });
+      json::EachField(field.get_object(),
+                      [&](std::string_view name, simdjson::ondemand::value text) {
+                        if (name == "fieldPath") {
+                          raw.field_path = json::TextOf(text);
+                        }
+                      });
     } else if (key == "series") {
-      json::EachField(field.get_object(), [&](std::string_view name, json::Value text) {
-        if (name == "lastObservedTime") {
-          raw.series = json::Time(text);
-        }
-      });
+      json::EachField(field.get_object(),
+                      [&](std::string_view name, simdjson::ondemand::value text) {
+                        if (name == "lastObservedTime") {
+                          raw.series = json::TimeOf(text);
+                        }
+                      });
     }
   });
   return raw;
@@ -83,12 +89,12 @@ common::Result<std::vector<PodEvent>> ParseEvents(std::string_view json) {
   bool has_items = false;
   if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
       !json::EachField(document.get_object(),
-                       [&](std::string_view key, json::Value value) {
+                       [&](std::string_view key, simdjson::ondemand::value value) {
                          if (key != "items") {
                            return;
                          }
                          has_items = true;
-                         json::EachElement(value, kMostEvents, [&](json::Value each) {
+                         json::EachItem(value, kMostEvents, [&](simdjson::ondemand::value each) {
                            const auto raw = ReadEvent(each);
                            const auto kind = KindOf(raw);
                            auto container = ContainerOf(raw.field_path);

@@ -1,28 +1,32 @@
 #include "agent/kubernetes/pod.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "agent/kubernetes/json_fields.h"
+#include "common/kubernetes/json_fields.h"
 
 namespace agent::kubernetes {
 namespace {
+
+namespace json = common::kubernetes::json;
 
 namespace ondemand = simdjson::ondemand;
 
 using common::Result;
 
-void ReadOwners(json::Value value, Pod& pod) {
-  json::EachElement(value, kMostContainers, [&](json::Value each) {
+void ReadOwners(simdjson::ondemand::value value, Pod& pod) {
+  json::EachItem(value, kMostContainers, [&](simdjson::ondemand::value each) {
     std::string kind;
     std::string name;
     bool controls = false;
-    json::EachField(each.get_object(), [&](std::string_view key, json::Value field) {
+    json::EachField(each.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
       if (key == "kind") {
-        kind = json::Text(field);
+        kind = json::TextOf(field);
       } else if (key == "name") {
-        name = json::Text(field);
+        name = json::TextOf(field);
       } else if (key == "controller" && field.get_bool().get(controls) != simdjson::SUCCESS) {
         controls = false;
       }
@@ -34,28 +38,29 @@ void ReadOwners(json::Value value, Pod& pod) {
   });
 }
 
-void ReadMetadata(json::Value value, Pod& pod) {
+void ReadMetadata(simdjson::ondemand::value value, Pod& pod) {
   std::optional<common::WallTime> deletion;
   std::int64_t grace_seconds = 0;
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "name") {
-      pod.name = json::Text(field);
+      pod.name = json::TextOf(field);
     } else if (key == "namespace") {
-      pod.name_space = json::Text(field);
+      pod.name_space = json::TextOf(field);
     } else if (key == "uid") {
-      pod.uid = json::Text(field);
+      pod.uid = json::TextOf(field);
     } else if (key == "deletionTimestamp") {
-      deletion = json::Time(field);
+      deletion = json::TimeOf(field);
     } else if (key == "deletionGracePeriodSeconds") {
-      grace_seconds = json::Number(field);
+      grace_seconds = json::NumberOf(field);
     } else if (key == "ownerReferences") {
       ReadOwners(field, pod);
     } else if (key == "labels") {
-      json::EachField(field.get_object(), [&](std::string_view label, json::Value text) {
-        if (label == "pod-template-hash" || label == "rollouts-pod-template-hash") {
-          pod.owner.template_hash = json::Text(text);
-        }
-      });
+      json::EachField(field.get_object(),
+                      [&](std::string_view label, simdjson::ondemand::value text) {
+                        if (label == "pod-template-hash" || label == "rollouts-pod-template-hash") {
+                          pod.owner.template_hash = json::TextOf(text);
+                        }
+                      });
     }
   });
   if (deletion) {
@@ -66,17 +71,17 @@ void ReadMetadata(json::Value value, Pod& pod) {
   }
 }
 
-void ReadContainers(json::Value value, Container::Kind kind, Pod& pod) {
-  json::EachElement(value, kMostContainers, [&](json::Value each) {
+void ReadContainers(simdjson::ondemand::value value, Container::Kind kind, Pod& pod) {
+  json::EachItem(value, kMostContainers, [&](simdjson::ondemand::value each) {
     Container container;
     container.kind = kind;
-    json::EachField(each.get_object(), [&](std::string_view key, json::Value field) {
+    json::EachField(each.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
       if (key == "name") {
-        container.name = json::Text(field);
+        container.name = json::TextOf(field);
       } else if (key == "livenessProbe" || key == "startupProbe") {
         container.has_probe = true;
       } else if (key == "restartPolicy" && kind == Container::Kind::kInit &&
-                 json::Text(field) == "Always") {
+                 json::TextOf(field) == "Always") {
         container.kind = Container::Kind::kSidecar;
       }
     });
@@ -86,12 +91,12 @@ void ReadContainers(json::Value value, Container::Kind kind, Pod& pod) {
   });
 }
 
-void ReadSpec(json::Value value, Pod& pod) {
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+void ReadSpec(simdjson::ondemand::value value, Pod& pod) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "nodeName") {
-      pod.node = json::Text(field);
+      pod.node = json::TextOf(field);
     } else if (key == "priority") {
-      pod.priority = json::Number(field);
+      pod.priority = json::NumberOf(field);
     } else if (key == "containers") {
       ReadContainers(field, Container::Kind::kMain, pod);
     } else if (key == "initContainers") {
@@ -100,83 +105,86 @@ void ReadSpec(json::Value value, Pod& pod) {
   });
 }
 
-Termination ReadTermination(json::Value value) {
+Termination ReadTermination(simdjson::ondemand::value value) {
   Termination termination;
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "containerID") {
-      termination.container_id = json::Text(field);
+      termination.container_id = json::TextOf(field);
     } else if (key == "reason") {
-      termination.reason = json::Text(field);
+      termination.reason = json::TextOf(field);
     } else if (key == "exitCode") {
-      termination.exit_code = json::Number(field);
+      termination.exit_code = json::NumberOf(field);
     } else if (key == "startedAt") {
-      termination.started_at = json::Time(field);
+      termination.started_at = json::TimeOf(field);
     } else if (key == "finishedAt") {
-      termination.finished_at = json::Time(field);
+      termination.finished_at = json::TimeOf(field);
     }
   });
   return termination;
 }
 
-void ReadState(json::Value value, Container& container) {
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value state) {
+void ReadState(simdjson::ondemand::value value, Container& container) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value state) {
     if (key == "terminated") {
       container.terminated = ReadTermination(state);
     } else if (key == "waiting") {
       container.waiting = "ContainerCreating";
-      json::EachField(state.get_object(), [&](std::string_view name, json::Value field) {
-        if (name == "reason") {
-          container.waiting = json::Text(field);
-        }
-      });
+      json::EachField(state.get_object(),
+                      [&](std::string_view name, simdjson::ondemand::value field) {
+                        if (name == "reason") {
+                          container.waiting = json::TextOf(field);
+                        }
+                      });
     } else if (key == "running") {
       container.running_since = common::WallTime();
-      json::EachField(state.get_object(), [&](std::string_view name, json::Value field) {
-        if (name == "startedAt") {
-          container.running_since = json::Time(field).value_or(common::WallTime());
-        }
-      });
+      json::EachField(
+          state.get_object(), [&](std::string_view name, simdjson::ondemand::value field) {
+            if (name == "startedAt") {
+              container.running_since = json::TimeOf(field).value_or(common::WallTime());
+            }
+          });
     }
   });
 }
 
 /// A status stands for the container of its name; of the container only name, kind and probe are
 /// known before.
-void ReadStatus(json::Value value, std::map<std::string, Container>& statuses) {
+void ReadStatus(simdjson::ondemand::value value, std::map<std::string, Container>& statuses) {
   Container status;
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "name") {
-      status.name = json::Text(field);
+      status.name = json::TextOf(field);
     } else if (key == "containerID") {
-      status.id = json::Text(field);
+      status.id = json::TextOf(field);
     } else if (key == "restartCount") {
-      status.restart_count = json::Count(field);
+      status.restart_count = json::CountOf(field);
     } else if (key == "state") {
       ReadState(field, status);
     } else if (key == "lastState") {
-      json::EachField(field.get_object(), [&](std::string_view name, json::Value state) {
-        if (name == "terminated") {
-          status.last_terminated = ReadTermination(state);
-        }
-      });
+      json::EachField(field.get_object(),
+                      [&](std::string_view name, simdjson::ondemand::value state) {
+                        if (name == "terminated") {
+                          status.last_terminated = ReadTermination(state);
+                        }
+                      });
     }
   });
   status.has_status = true;
   statuses[status.name] = std::move(status);
 }
 
-void ReadConditions(json::Value value, Pod& pod) {
-  json::EachElement(value, kMostContainers, [&](json::Value each) {
+void ReadConditions(simdjson::ondemand::value value, Pod& pod) {
+  json::EachItem(value, kMostContainers, [&](simdjson::ondemand::value each) {
     std::string type;
     std::string status;
     std::string reason;
-    json::EachField(each.get_object(), [&](std::string_view key, json::Value field) {
+    json::EachField(each.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
       if (key == "type") {
-        type = json::Text(field);
+        type = json::TextOf(field);
       } else if (key == "status") {
-        status = json::Text(field);
+        status = json::TextOf(field);
       } else if (key == "reason") {
-        reason = json::Text(field);
+        reason = json::TextOf(field);
       }
     });
     if (type == "DisruptionTarget" && status == "True") {
@@ -185,16 +193,16 @@ void ReadConditions(json::Value value, Pod& pod) {
   });
 }
 
-std::map<std::string, Container> ReadPodStatus(json::Value value, Pod& pod) {
+std::map<std::string, Container> ReadPodStatus(simdjson::ondemand::value value, Pod& pod) {
   std::map<std::string, Container> statuses;
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "reason") {
-      pod.reason = json::Text(field);
+      pod.reason = json::TextOf(field);
     } else if (key == "conditions") {
       ReadConditions(field, pod);
     } else if (key == "containerStatuses" || key == "initContainerStatuses") {
-      json::EachElement(field, kMostContainers,
-                        [&](json::Value each) { ReadStatus(each, statuses); });
+      json::EachItem(field, kMostContainers,
+                     [&](simdjson::ondemand::value each) { ReadStatus(each, statuses); });
     }
   });
   return statuses;
@@ -211,16 +219,16 @@ Result<Pod> ParsePod(std::string_view json) {
   }
   Pod pod;
   std::map<std::string, Container> statuses;
-  const bool whole =
-      json::EachField(document.get_object(), [&](std::string_view key, json::Value value) {
-        if (key == "metadata") {
-          ReadMetadata(value, pod);
-        } else if (key == "spec") {
-          ReadSpec(value, pod);
-        } else if (key == "status") {
-          statuses = ReadPodStatus(value, pod);
-        }
-      });
+  const bool whole = json::EachField(document.get_object(),
+                                     [&](std::string_view key, simdjson::ondemand::value value) {
+                                       if (key == "metadata") {
+                                         ReadMetadata(value, pod);
+                                       } else if (key == "spec") {
+                                         ReadSpec(value, pod);
+                                       } else if (key == "status") {
+                                         statuses = ReadPodStatus(value, pod);
+                                       }
+                                     });
   if (!whole || pod.name.empty()) {
     return common::Fail(std::errc::bad_message, "a pod that is damaged or has no name");
   }

@@ -1,15 +1,19 @@
 #include "agent/kubernetes/restart_file.h"
 
+#include <simdjson.h>
+
 #include <utility>
 
-#include "agent/kubernetes/json_fields.h"
 #include "common/file_system.h"
 #include "common/json_writer.h"
+#include "common/kubernetes/json_fields.h"
 #include "common/log.h"
 #include "common/replace_file.h"
 
 namespace agent::kubernetes {
 namespace {
+
+namespace json = common::kubernetes::json;
 
 using common::Result;
 using common::lifecycle::EndReason;
@@ -42,28 +46,29 @@ void Write(common::JsonWriter& json, const ContainerRef& ref, const CountedConta
   json.Key("oom_kills").Integer(static_cast<std::int64_t>(counted.oom_kills)).EndObject();
 }
 
-void ReadWorkload(json::Value value, SavedRestarts& saved) {
+void ReadWorkload(simdjson::ondemand::value value, SavedRestarts& saved) {
   runtime::WorkloadKey key;
   WorkloadCounts counts;
-  json::EachField(value.get_object(), [&](std::string_view name, json::Value field) {
+  json::EachField(value.get_object(), [&](std::string_view name, simdjson::ondemand::value field) {
     if (name == "namespace") {
-      key.name_space = json::Text(field);
+      key.name_space = json::TextOf(field);
     } else if (name == "workload") {
-      key.workload = json::Text(field);
+      key.workload = json::TextOf(field);
     } else if (name == "container") {
-      key.container = json::Text(field);
+      key.container = json::TextOf(field);
     } else if (name == "seen_ms") {
-      counts.seen_at = common::WallTime(std::chrono::milliseconds(json::Number(field)));
+      counts.seen_at = common::WallTime(std::chrono::milliseconds(json::NumberOf(field)));
     } else if (name == "oom_kills") {
-      counts.oom_kills = json::Count(field);
+      counts.oom_kills = json::CountOf(field);
     } else if (name == "restarts") {
-      json::EachField(field.get_object(), [&](std::string_view reason, json::Value count) {
-        for (std::size_t i = 0; i < runtime::kRestartReasons.size(); ++i) {
-          if (ReasonName(runtime::kRestartReasons.at(i)) == reason) {
-            counts.restarts.at(i) = json::Count(count);
-          }
-        }
-      });
+      json::EachField(field.get_object(),
+                      [&](std::string_view reason, simdjson::ondemand::value count) {
+                        for (std::size_t i = 0; i < runtime::kRestartReasons.size(); ++i) {
+                          if (ReasonName(runtime::kRestartReasons.at(i)) == reason) {
+                            counts.restarts.at(i) = json::CountOf(count);
+                          }
+                        }
+                      });
     }
   });
   if (!key.workload.empty()) {
@@ -71,22 +76,22 @@ void ReadWorkload(json::Value value, SavedRestarts& saved) {
   }
 }
 
-void ReadContainer(json::Value value, SavedRestarts& saved) {
+void ReadContainer(simdjson::ondemand::value value, SavedRestarts& saved) {
   ContainerRef ref;
   CountedContainer counted;
-  json::EachField(value.get_object(), [&](std::string_view name, json::Value field) {
+  json::EachField(value.get_object(), [&](std::string_view name, simdjson::ondemand::value field) {
     if (name == "pod") {
-      ref.uid = json::Text(field);
+      ref.uid = json::TextOf(field);
     } else if (name == "container") {
-      ref.container = json::Text(field);
+      ref.container = json::TextOf(field);
     } else if (name == "ends") {
-      counted.ends = json::Count(field);
+      counted.ends = json::CountOf(field);
     } else if (name == "last_end") {
-      counted.last_end = json::Text(field);
+      counted.last_end = json::TextOf(field);
     } else if (name == "id") {
-      counted.id = json::Text(field);
+      counted.id = json::TextOf(field);
     } else if (name == "oom_kills") {
-      counted.oom_kills = json::Count(field);
+      counted.oom_kills = json::CountOf(field);
     }
   });
   if (!ref.container.empty()) {
@@ -119,17 +124,18 @@ Result<SavedRestarts> DecodeRestarts(std::string_view text) {
   std::int64_t version = 0;
   const bool whole =
       parser.iterate(padded).get(document) == simdjson::SUCCESS &&
-      json::EachField(document.get_object(), [&](std::string_view key, json::Value value) {
+      json::EachField(document.get_object(), [&](std::string_view key,
+                                                 simdjson::ondemand::value value) {
         if (key == "version") {
-          version = json::Number(value);
+          version = json::NumberOf(value);
         } else if (key == "complete" && value.get_bool().get(saved.complete) != simdjson::SUCCESS) {
           saved.complete = false;
         } else if (key == "workloads") {
-          json::EachElement(value, kMostEntries,
-                            [&](json::Value each) { ReadWorkload(each, saved); });
+          json::EachItem(value, kMostEntries,
+                         [&](simdjson::ondemand::value each) { ReadWorkload(each, saved); });
         } else if (key == "containers") {
-          json::EachElement(value, kMostEntries,
-                            [&](json::Value each) { ReadContainer(each, saved); });
+          json::EachItem(value, kMostEntries,
+                         [&](simdjson::ondemand::value each) { ReadContainer(each, saved); });
         }
       });
   if (!whole || version != kVersion) {

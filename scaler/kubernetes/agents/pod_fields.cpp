@@ -1,23 +1,27 @@
 #include "scaler/kubernetes/agents/pod_fields.h"
 
+#include <simdjson.h>
+
 #include <limits>
 
-#include "scaler/kubernetes/agents/json_fields.h"
+#include "common/kubernetes/json_fields.h"
 
 namespace scaler::kubernetes::agents {
 namespace {
 
+namespace json = common::kubernetes::json;
+
 constexpr std::size_t kMostEntries = 200;
 
-void ReadOwner(json::Value value, PodFields& pod) {
+void ReadOwner(simdjson::ondemand::value value, PodFields& pod) {
   std::string kind;
   std::string name;
   bool controls = false;
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "kind") {
-      kind = json::Text(field);
+      kind = json::TextOf(field);
     } else if (key == "name") {
-      name = json::Text(field);
+      name = json::TextOf(field);
     } else if (key == "controller" && field.get_bool().get(controls) != simdjson::SUCCESS) {
       controls = false;
     }
@@ -28,36 +32,38 @@ void ReadOwner(json::Value value, PodFields& pod) {
   }
 }
 
-void ReadMetadata(json::Value value, PodFields& pod) {
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+void ReadMetadata(simdjson::ondemand::value value, PodFields& pod) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "name") {
-      pod.name = json::Text(field);
+      pod.name = json::TextOf(field);
     } else if (key == "namespace") {
-      pod.name_space = json::Text(field);
+      pod.name_space = json::TextOf(field);
     } else if (key == "uid") {
-      pod.uid = json::Text(field);
+      pod.uid = json::TextOf(field);
     } else if (key == "creationTimestamp") {
-      pod.created = json::Time(field).value_or(common::WallTime());
+      pod.created = json::TimeOf(field).value_or(common::WallTime());
     } else if (key == "ownerReferences") {
-      json::EachElement(field, kMostEntries, [&](json::Value each) { ReadOwner(each, pod); });
+      json::EachItem(field, kMostEntries,
+                     [&](simdjson::ondemand::value each) { ReadOwner(each, pod); });
     } else if (key == "labels") {
-      json::EachField(field.get_object(), [&](std::string_view label, json::Value text) {
-        if (label == "pod-template-hash" || label == "rollouts-pod-template-hash") {
-          pod.owner.template_hash = json::Text(text);
-        }
-      });
+      json::EachField(field.get_object(),
+                      [&](std::string_view label, simdjson::ondemand::value text) {
+                        if (label == "pod-template-hash" || label == "rollouts-pod-template-hash") {
+                          pod.owner.template_hash = json::TextOf(text);
+                        }
+                      });
     }
   });
 }
 
-void ReadPort(json::Value value, PodFields& pod) {
+void ReadPort(simdjson::ondemand::value value, PodFields& pod) {
   std::string name;
   std::int64_t number = 0;
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "name") {
-      name = json::Text(field);
+      name = json::TextOf(field);
     } else if (key == "containerPort") {
-      number = json::Number(field);
+      number = json::NumberOf(field);
     }
   });
   if (!name.empty() && number > 0 && number <= std::numeric_limits<std::uint16_t>::max()) {
@@ -65,33 +71,35 @@ void ReadPort(json::Value value, PodFields& pod) {
   }
 }
 
-void ReadSpec(json::Value value, PodFields& pod) {
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+void ReadSpec(simdjson::ondemand::value value, PodFields& pod) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "nodeName") {
-      pod.node = json::Text(field);
+      pod.node = json::TextOf(field);
     } else if (key == "containers") {
-      json::EachElement(field, kMostEntries, [&](json::Value container) {
-        json::EachField(container.get_object(), [&](std::string_view name, json::Value ports) {
-          if (name == "ports") {
-            json::EachElement(ports, kMostEntries, [&](json::Value port) { ReadPort(port, pod); });
-          }
-        });
+      json::EachItem(field, kMostEntries, [&](simdjson::ondemand::value container) {
+        json::EachField(
+            container.get_object(), [&](std::string_view name, simdjson::ondemand::value ports) {
+              if (name == "ports") {
+                json::EachItem(ports, kMostEntries,
+                               [&](simdjson::ondemand::value port) { ReadPort(port, pod); });
+              }
+            });
       });
     }
   });
 }
 
-void ReadCondition(json::Value value, PodFields& pod) {
+void ReadCondition(simdjson::ondemand::value value, PodFields& pod) {
   std::string type;
   std::string status;
   std::string reason;
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "type") {
-      type = json::Text(field);
+      type = json::TextOf(field);
     } else if (key == "status") {
-      status = json::Text(field);
+      status = json::TextOf(field);
     } else if (key == "reason") {
-      reason = json::Text(field);
+      reason = json::TextOf(field);
     }
   });
   if (status == "True" && type == "Ready") {
@@ -101,17 +109,18 @@ void ReadCondition(json::Value value, PodFields& pod) {
   }
 }
 
-void ReadStatus(json::Value value, PodFields& pod) {
-  json::EachField(value.get_object(), [&](std::string_view key, json::Value field) {
+void ReadStatus(simdjson::ondemand::value value, PodFields& pod) {
+  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
     if (key == "phase") {
-      const auto phase = json::Text(field);
+      const auto phase = json::TextOf(field);
       pod.over = phase == "Succeeded" || phase == "Failed";
     } else if (key == "reason") {
-      pod.reason = json::Text(field);
+      pod.reason = json::TextOf(field);
     } else if (key == "podIP") {
-      pod.address = json::Text(field);
+      pod.address = json::TextOf(field);
     } else if (key == "conditions") {
-      json::EachElement(field, kMostEntries, [&](json::Value each) { ReadCondition(each, pod); });
+      json::EachItem(field, kMostEntries,
+                     [&](simdjson::ondemand::value each) { ReadCondition(each, pod); });
     }
   });
 }
@@ -123,17 +132,17 @@ common::Result<PodFields> ParsePodFields(std::string_view text) {
   simdjson::ondemand::parser parser;
   simdjson::ondemand::document document;
   PodFields pod;
-  const bool whole =
-      parser.iterate(padded).get(document) == simdjson::SUCCESS &&
-      json::EachField(document.get_object(), [&](std::string_view key, json::Value value) {
-        if (key == "metadata") {
-          ReadMetadata(value, pod);
-        } else if (key == "spec") {
-          ReadSpec(value, pod);
-        } else if (key == "status") {
-          ReadStatus(value, pod);
-        }
-      });
+  const bool whole = parser.iterate(padded).get(document) == simdjson::SUCCESS &&
+                     json::EachField(document.get_object(),
+                                     [&](std::string_view key, simdjson::ondemand::value value) {
+                                       if (key == "metadata") {
+                                         ReadMetadata(value, pod);
+                                       } else if (key == "spec") {
+                                         ReadSpec(value, pod);
+                                       } else if (key == "status") {
+                                         ReadStatus(value, pod);
+                                       }
+                                     });
   if (!whole || pod.name.empty()) {
     return common::Fail(std::errc::bad_message, "a pod that is damaged or has no name");
   }

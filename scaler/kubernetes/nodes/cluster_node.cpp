@@ -1,15 +1,20 @@
 #include "scaler/kubernetes/nodes/cluster_node.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "common/kubernetes/json_fields.h"
 #include "common/rfc3339.h"
 #include "scaler/kubernetes/nodes/drain_mark.h"
-#include "scaler/kubernetes/nodes/json.h"
 
 namespace scaler::kubernetes::nodes {
 namespace {
+
+namespace json = common::kubernetes::json;
+namespace ondemand = simdjson::ondemand;
 
 /// Who makes nodes says by a label whether they are spot.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kSpotLabels = {{
@@ -51,24 +56,24 @@ void ReadAnnotation(std::string_view name, std::string_view value, ClusterNode& 
 }
 
 void ReadMetadata(ondemand::value value, ClusterNode& node) {
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "name") {
-      node.name = TextOf(field);
+      node.name = json::TextOf(field);
     } else if (key == "uid") {
-      node.uid = TextOf(field);
+      node.uid = json::TextOf(field);
     } else if (key == "resourceVersion") {
-      node.resource_version = TextOf(field);
+      node.resource_version = json::TextOf(field);
     } else if (key == "creationTimestamp") {
-      node.created = common::ParseRfc3339(ViewOf(field)).value_or(common::WallTime{});
+      node.created = common::ParseRfc3339(json::ViewOf(field)).value_or(common::WallTime{});
     } else if (key == "deletionTimestamp") {
       node.leaving = true;
     } else if (key == "labels") {
-      EachField(field, [&](std::string_view name, ondemand::value label) {
-        ReadLabel(name, ViewOf(label), node);
+      json::EachField(field, [&](std::string_view name, ondemand::value label) {
+        ReadLabel(name, json::ViewOf(label), node);
       });
     } else if (key == "annotations") {
-      EachField(field, [&](std::string_view name, ondemand::value annotation) {
-        ReadAnnotation(name, ViewOf(annotation), node);
+      json::EachField(field, [&](std::string_view name, ondemand::value annotation) {
+        ReadAnnotation(name, json::ViewOf(annotation), node);
       });
     }
   });
@@ -104,11 +109,11 @@ Taint ReadTaint(ondemand::value value) {
 }
 
 void ReadSpec(ondemand::value value, ClusterNode& node) {
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "unschedulable") {
-      node.unschedulable = IsTrue(field);
+      node.unschedulable = json::IsTrue(field);
     } else if (key == "taints") {
-      EachItem(field, [&](ondemand::value item) {
+      json::EachItem(field, [&](ondemand::value item) {
         if (auto taint = ReadTaint(item); !taint.key.empty()) {
           node.taints.push_back(std::move(taint));
         }
@@ -120,30 +125,30 @@ void ReadSpec(ondemand::value value, ClusterNode& node) {
 void ReadCondition(ondemand::value value, ClusterNode& node) {
   bool is_ready = false;
   bool holds = false;
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "type") {
-      is_ready = ViewOf(field) == "Ready";
+      is_ready = json::ViewOf(field) == "Ready";
     } else if (key == "status") {
-      holds = ViewOf(field) == "True";
+      holds = json::ViewOf(field) == "True";
     }
   });
   node.ready = node.ready || (is_ready && holds);
 }
 
 void ReadStatus(ondemand::value value, ClusterNode& node) {
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "allocatable") {
-      EachField(field, [&](std::string_view name, ondemand::value amount) {
+      json::EachField(field, [&](std::string_view name, ondemand::value amount) {
         if (name == "cpu") {
-          node.cpu_cores = QuantityOf(amount);
+          node.cpu_cores = json::QuantityOf(amount);
         } else if (name == "memory") {
-          node.memory_bytes = QuantityOf(amount);
+          node.memory_bytes = json::QuantityOf(amount);
         } else if (name == "pods") {
-          node.pods = static_cast<int>(std::clamp(QuantityOf(amount), 0.0, 1e6));
+          node.pods = static_cast<int>(std::clamp(json::QuantityOf(amount), 0.0, 1e6));
         }
       });
     } else if (key == "conditions") {
-      EachItem(field, [&](ondemand::value condition) { ReadCondition(condition, node); });
+      json::EachItem(field, [&](ondemand::value condition) { ReadCondition(condition, node); });
     }
   });
 }
@@ -160,7 +165,7 @@ ClusterNode ReadNode(std::string_view json) {
       document.get_value().get(top) != simdjson::SUCCESS) {
     return node;
   }
-  EachField(top, [&](std::string_view key, ondemand::value field) {
+  json::EachField(top, [&](std::string_view key, ondemand::value field) {
     if (key == "metadata") {
       ReadMetadata(field, node);
     } else if (key == "spec") {

@@ -1,13 +1,18 @@
 #include "scaler/kubernetes/nodes/cluster_pod.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <limits>
 
+#include "common/kubernetes/json_fields.h"
 #include "common/rfc3339.h"
-#include "scaler/kubernetes/nodes/json.h"
 
 namespace scaler::kubernetes::nodes {
 namespace {
+
+namespace json = common::kubernetes::json;
+namespace ondemand = simdjson::ondemand;
 
 struct Amounts {
   double cpu_cores = 0;
@@ -32,13 +37,13 @@ void ReadOwner(ondemand::value value, Draft& draft) {
   std::string kind;
   std::string name;
   bool controls = false;
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "kind") {
-      kind = TextOf(field);
+      kind = json::TextOf(field);
     } else if (key == "name") {
-      name = TextOf(field);
+      name = json::TextOf(field);
     } else if (key == "controller") {
-      controls = IsTrue(field);
+      controls = json::IsTrue(field);
     }
   });
   if (controls) {
@@ -49,42 +54,42 @@ void ReadOwner(ondemand::value value, Draft& draft) {
 
 void ReadMetadata(ondemand::value value, Draft& draft) {
   auto& pod = draft.pod;
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "name") {
-      pod.name = TextOf(field);
+      pod.name = json::TextOf(field);
     } else if (key == "namespace") {
-      pod.name_space = TextOf(field);
+      pod.name_space = json::TextOf(field);
     } else if (key == "uid") {
-      pod.uid = TextOf(field);
+      pod.uid = json::TextOf(field);
     } else if (key == "deletionTimestamp") {
       pod.leaving = true;
     } else if (key == "labels") {
-      EachField(field, [&](std::string_view name, ondemand::value label) {
+      json::EachField(field, [&](std::string_view name, ondemand::value label) {
         if (name == "pod-template-hash") {
-          draft.template_hash = TextOf(label);
+          draft.template_hash = json::TextOf(label);
         } else if (name == "app.kubernetes.io/name") {
-          pod.placeholder = ViewOf(label) == kPlaceholderName;
+          pod.placeholder = json::ViewOf(label) == kPlaceholderName;
         }
       });
     } else if (key == "annotations") {
-      EachField(field, [&](std::string_view name, ondemand::value) {
+      json::EachField(field, [&](std::string_view name, ondemand::value) {
         pod.mirror = pod.mirror || name == "kubernetes.io/config.mirror";
       });
     } else if (key == "ownerReferences") {
-      EachItem(field, [&](ondemand::value owner) { ReadOwner(owner, draft); });
+      json::EachItem(field, [&](ondemand::value owner) { ReadOwner(owner, draft); });
     }
   });
 }
 
 Amounts ReadRequests(ondemand::value resources) {
   Amounts amounts;
-  EachField(resources, [&](std::string_view key, ondemand::value field) {
+  json::EachField(resources, [&](std::string_view key, ondemand::value field) {
     if (key == "requests") {
-      EachField(field, [&](std::string_view name, ondemand::value amount) {
+      json::EachField(field, [&](std::string_view name, ondemand::value amount) {
         if (name == "cpu") {
-          amounts.cpu_cores = QuantityOf(amount);
+          amounts.cpu_cores = json::QuantityOf(amount);
         } else if (name == "memory") {
-          amounts.memory_bytes = QuantityOf(amount);
+          amounts.memory_bytes = json::QuantityOf(amount);
         }
       });
     }
@@ -96,11 +101,11 @@ Amounts ReadRequests(ondemand::value resources) {
 void ReadContainer(ondemand::value value, bool init, Draft& draft) {
   Amounts amounts;
   bool side_car = false;
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "resources") {
       amounts = ReadRequests(field);
     } else if (key == "restartPolicy") {
-      side_car = ViewOf(field) == "Always";
+      side_car = json::ViewOf(field) == "Always";
     }
   });
   if (!init || side_car) {
@@ -117,13 +122,13 @@ std::string ReadToleration(ondemand::value value) {
   std::string name;
   std::string wanted;
   bool any_value = false;
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "key") {
-      name = TextOf(field);
+      name = json::TextOf(field);
     } else if (key == "value") {
-      wanted = TextOf(field);
+      wanted = json::TextOf(field);
     } else if (key == "operator") {
-      any_value = ViewOf(field) == "Exists";
+      any_value = json::ViewOf(field) == "Exists";
     }
   });
   if (any_value) {
@@ -134,31 +139,32 @@ std::string ReadToleration(ondemand::value value) {
 
 void ReadSpec(ondemand::value value, Draft& draft) {
   auto& pod = draft.pod;
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "nodeName") {
-      pod.node = TextOf(field);
+      pod.node = json::TextOf(field);
     } else if (key == "priority") {
-      pod.priority = static_cast<std::int32_t>(
-          std::clamp<std::int64_t>(NumberOf(field, 0), std::numeric_limits<std::int32_t>::min(),
-                                   std::numeric_limits<std::int32_t>::max()));
+      pod.priority = static_cast<std::int32_t>(std::clamp<std::int64_t>(
+          json::NumberOf(field, 0), std::numeric_limits<std::int32_t>::min(),
+          std::numeric_limits<std::int32_t>::max()));
     } else if (key == "terminationGracePeriodSeconds") {
-      pod.grace = std::chrono::seconds(std::clamp<std::int64_t>(NumberOf(field, 30), 0, 1 << 30));
+      pod.grace =
+          std::chrono::seconds(std::clamp<std::int64_t>(json::NumberOf(field, 30), 0, 1 << 30));
     } else if (key == "containers") {
-      EachItem(field, [&](ondemand::value each) { ReadContainer(each, false, draft); });
+      json::EachItem(field, [&](ondemand::value each) { ReadContainer(each, false, draft); });
     } else if (key == "initContainers") {
-      EachItem(field, [&](ondemand::value each) { ReadContainer(each, true, draft); });
+      json::EachItem(field, [&](ondemand::value each) { ReadContainer(each, true, draft); });
     } else if (key == "resources") {
       draft.whole = ReadRequests(field);
     } else if (key == "overhead") {
-      EachField(field, [&](std::string_view name, ondemand::value amount) {
+      json::EachField(field, [&](std::string_view name, ondemand::value amount) {
         if (name == "cpu") {
-          draft.overhead.cpu_cores = QuantityOf(amount);
+          draft.overhead.cpu_cores = json::QuantityOf(amount);
         } else if (name == "memory") {
-          draft.overhead.memory_bytes = QuantityOf(amount);
+          draft.overhead.memory_bytes = json::QuantityOf(amount);
         }
       });
     } else if (key == "tolerations") {
-      EachItem(field, [&](ondemand::value each) {
+      json::EachItem(field, [&](ondemand::value each) {
         auto toleration = ReadToleration(each);
         // Every pod gets these two for five minutes; they say nothing of where it may run.
         if (!toleration.starts_with("node.kubernetes.io/")) {
@@ -174,15 +180,15 @@ void ReadCondition(ondemand::value value, Draft& draft) {
   std::string_view message;
   bool holds = false;
   std::optional<common::WallTime> changed;
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "type") {
-      type = ViewOf(field);
+      type = json::ViewOf(field);
     } else if (key == "status") {
-      holds = ViewOf(field) == "True";
+      holds = json::ViewOf(field) == "True";
     } else if (key == "message") {
-      message = ViewOf(field);
+      message = json::ViewOf(field);
     } else if (key == "lastTransitionTime") {
-      changed = common::ParseRfc3339(ViewOf(field));
+      changed = common::ParseRfc3339(json::ViewOf(field));
     }
   });
   if (type == "PodScheduled") {
@@ -194,12 +200,12 @@ void ReadCondition(ondemand::value value, Draft& draft) {
 }
 
 void ReadStatus(ondemand::value value, Draft& draft) {
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "phase") {
-      const auto phase = ViewOf(field);
+      const auto phase = json::ViewOf(field);
       draft.pod.over = phase == "Succeeded" || phase == "Failed";
     } else if (key == "conditions") {
-      EachItem(field, [&](ondemand::value condition) { ReadCondition(condition, draft); });
+      json::EachItem(field, [&](ondemand::value condition) { ReadCondition(condition, draft); });
     }
   });
 }
@@ -246,7 +252,7 @@ ClusterPod ReadPod(std::string_view json) {
   ondemand::value top;
   if (parser.iterate(padded).get(document) == simdjson::SUCCESS &&
       document.get_value().get(top) == simdjson::SUCCESS) {
-    EachField(top, [&](std::string_view key, ondemand::value field) {
+    json::EachField(top, [&](std::string_view key, ondemand::value field) {
       if (key == "metadata") {
         ReadMetadata(field, draft);
       } else if (key == "spec") {

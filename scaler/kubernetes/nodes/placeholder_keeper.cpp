@@ -1,14 +1,19 @@
 #include "scaler/kubernetes/nodes/placeholder_keeper.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
 
+#include "common/kubernetes/json_fields.h"
 #include "common/log.h"
-#include "scaler/kubernetes/nodes/json.h"
 
 namespace scaler::kubernetes::nodes {
 namespace {
+
+namespace json = common::kubernetes::json;
+namespace ondemand = simdjson::ondemand;
 
 using common::MonotonicTime;
 using common::kubernetes::ObjectKey;
@@ -43,13 +48,13 @@ std::string UidOf(std::string_view json) {
   ondemand::value top;
   if (parser.iterate(padded).get(document) == simdjson::SUCCESS &&
       document.get_value().get(top) == simdjson::SUCCESS) {
-    EachField(top, [&](std::string_view key, ondemand::value value) {
+    json::EachField(top, [&](std::string_view key, ondemand::value value) {
       if (key != "metadata") {
         return;
       }
-      EachField(value, [&](std::string_view name, ondemand::value field) {
+      json::EachField(value, [&](std::string_view name, ondemand::value field) {
         if (name == "uid") {
-          uid = TextOf(field);
+          uid = json::TextOf(field);
         }
       });
     });
@@ -62,13 +67,13 @@ void ReadFailure(ondemand::value value, std::string& failure) {
   bool is_it = false;
   bool holds = false;
   std::string message;
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "type") {
-      is_it = ViewOf(field) == "ReplicaFailure";
+      is_it = json::ViewOf(field) == "ReplicaFailure";
     } else if (key == "status") {
-      holds = ViewOf(field) == "True";
+      holds = json::ViewOf(field) == "True";
     } else if (key == "message") {
-      message = TextOf(field);
+      message = json::TextOf(field);
     }
   });
   if (is_it && holds) {
@@ -77,7 +82,7 @@ void ReadFailure(ondemand::value value, std::string& failure) {
 }
 
 int Count(ondemand::value value) {
-  return static_cast<int>(std::clamp<std::int64_t>(NumberOf(value, 0), 0, 1'000'000));
+  return static_cast<int>(std::clamp<std::int64_t>(json::NumberOf(value, 0), 0, 1'000'000));
 }
 
 }  // namespace
@@ -117,14 +122,14 @@ PlaceholderKeeper::Known PlaceholderKeeper::Read(const ObjectView& object) {
       document.get_value().get(top) != simdjson::SUCCESS) {
     return known;
   }
-  EachField(top, [&](std::string_view part, ondemand::value value) {
-    EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(top, [&](std::string_view part, ondemand::value value) {
+    json::EachField(value, [&](std::string_view key, ondemand::value field) {
       if (part == "metadata" && key == "deletionTimestamp") {
         known.leaving = true;
       } else if (part == "metadata" && key == "annotations") {
-        EachField(field, [&](std::string_view name, ondemand::value annotation) {
+        json::EachField(field, [&](std::string_view name, ondemand::value annotation) {
           if (name == kContentAnnotation) {
-            known.content = TextOf(annotation);
+            known.content = json::TextOf(annotation);
           }
         });
       } else if (part == "spec" && key == "replicas") {
@@ -132,7 +137,8 @@ PlaceholderKeeper::Known PlaceholderKeeper::Read(const ObjectView& object) {
       } else if (part == "status" && key == "readyReplicas") {
         known.ready = Count(field);
       } else if (part == "status" && key == "conditions") {
-        EachItem(field, [&](ondemand::value condition) { ReadFailure(condition, known.failure); });
+        json::EachItem(field,
+                       [&](ondemand::value condition) { ReadFailure(condition, known.failure); });
       }
     });
   });

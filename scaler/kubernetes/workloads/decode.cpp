@@ -1,18 +1,23 @@
 #include "scaler/kubernetes/workloads/decode.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
 #include <utility>
 #include <vector>
 
+#include "common/kubernetes/json_fields.h"
 #include "common/rfc3339.h"
 #include "common/text.h"
 #include "scaler/kubernetes/workloads/decode_pod.h"
-#include "scaler/kubernetes/workloads/json.h"
 
 namespace scaler::kubernetes::workloads {
 namespace {
+
+namespace json = common::kubernetes::json;
+namespace ondemand = simdjson::ondemand;
 
 /// The sum over containers of one resource.
 struct Sum {
@@ -34,8 +39,8 @@ struct Resources {
 
 Resources AmountsOf(ondemand::value value) {
   Resources amounts;
-  EachField(value, [&](std::string_view key, ondemand::value amount) {
-    const auto parsed = common::ParseQuantity(ViewOf(amount));
+  json::EachField(value, [&](std::string_view key, ondemand::value amount) {
+    const auto parsed = common::ParseQuantity(json::ViewOf(amount));
     if (parsed && key == "cpu") {
       amounts.cpu = *parsed;
     } else if (parsed && key == "memory") {
@@ -55,9 +60,9 @@ struct Asked {
     Resources requests;
     Resources limits;
     bool stays = false;
-    EachField(container, [&](std::string_view key, ondemand::value value) {
+    json::EachField(container, [&](std::string_view key, ondemand::value value) {
       if (key == "resources") {
-        EachField(value, [&](std::string_view which, ondemand::value amounts) {
+        json::EachField(value, [&](std::string_view which, ondemand::value amounts) {
           if (which == "requests") {
             requests = AmountsOf(amounts);
           } else if (which == "limits") {
@@ -65,7 +70,7 @@ struct Asked {
           }
         });
       } else if (key == "restartPolicy") {
-        stays = ViewOf(value) == "Always";
+        stays = json::ViewOf(value) == "Always";
       }
     });
     if (only_if_it_stays && !stays) {
@@ -80,13 +85,13 @@ struct Asked {
 
 void ReadTemplate(ondemand::value value, ScalableFields& fields) {
   Asked asked;
-  EachField(value, [&](std::string_view key, ondemand::value spec) {
+  json::EachField(value, [&](std::string_view key, ondemand::value spec) {
     if (key != "spec") {
       return;
     }
-    EachField(spec, [&](std::string_view which, ondemand::value containers) {
+    json::EachField(spec, [&](std::string_view which, ondemand::value containers) {
       if (which == "containers" || which == "initContainers") {
-        EachItem(containers, [&](ondemand::value container) {
+        json::EachItem(containers, [&](ondemand::value container) {
           asked.AddContainer(container, which == "initContainers");
         });
       }
@@ -105,11 +110,11 @@ void ReadTemplate(ondemand::value value, ScalableFields& fields) {
 
 /// ReplicaFailure says why no pods are made: a quota, an admission that refuses.
 void ReadScalableStatus(ondemand::value value, ScalableFields& fields) {
-  EachField(value, [&](std::string_view key, ondemand::value conditions) {
+  json::EachField(value, [&](std::string_view key, ondemand::value conditions) {
     if (key != "conditions") {
       return;
     }
-    EachItem(conditions, [&](ondemand::value condition) {
+    json::EachItem(conditions, [&](ondemand::value condition) {
       const auto read = ReadCondition(condition);
       if (read.type == "ReplicaFailure" && read.holds) {
         fields.problem = read.message;
@@ -120,7 +125,7 @@ void ReadScalableStatus(ondemand::value value, ScalableFields& fields) {
 
 int ReplicasOf(ondemand::value value) {
   return static_cast<int>(
-      std::clamp<std::int64_t>(NumberOf(value, 1), 0, std::numeric_limits<int>::max()));
+      std::clamp<std::int64_t>(json::NumberOf(value, 1), 0, std::numeric_limits<int>::max()));
 }
 
 }  // namespace
@@ -138,7 +143,7 @@ struct Decoder::Buffer {
     if (parser.iterate(bytes.data(), json.size(), bytes.size()).get(document) ==
             simdjson::SUCCESS &&
         document.get_value().get(top) == simdjson::SUCCESS) {
-      EachField(top, field);
+      json::EachField(top, field);
     }
   }
 };
@@ -148,14 +153,14 @@ Decoder::~Decoder() = default;
 
 std::string ControllerOf(ondemand::value references) {
   std::string owner;
-  EachItem(references, [&](ondemand::value reference) {
+  json::EachItem(references, [&](ondemand::value reference) {
     bool controls = false;
     std::string_view uid;
-    EachField(reference, [&](std::string_view key, ondemand::value value) {
+    json::EachField(reference, [&](std::string_view key, ondemand::value value) {
       if (key == "controller") {
-        controls = IsTrue(value);
+        controls = json::IsTrue(value);
       } else if (key == "uid") {
-        uid = ViewOf(value);
+        uid = json::ViewOf(value);
       }
     });
     if (controls) {
@@ -167,15 +172,15 @@ std::string ControllerOf(ondemand::value references) {
 
 Condition ReadCondition(ondemand::value value) {
   Condition condition;
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "type") {
-      condition.type = ViewOf(field);
+      condition.type = json::ViewOf(field);
     } else if (key == "status") {
-      condition.holds = ViewOf(field) == "True";
+      condition.holds = json::ViewOf(field) == "True";
     } else if (key == "message") {
-      condition.message = ViewOf(field);
+      condition.message = json::ViewOf(field);
     } else if (key == "lastTransitionTime") {
-      condition.changed = common::ParseRfc3339(ViewOf(field));
+      condition.changed = common::ParseRfc3339(json::ViewOf(field));
     }
   });
   return condition;
@@ -185,10 +190,10 @@ ScalableFields Decoder::Scalable(std::string_view json) {
   ScalableFields fields;
   buffer_->Read(json, [&](std::string_view key, ondemand::value value) {
     if (key == "metadata") {
-      EachField(value, [&](std::string_view which, ondemand::value field) {
+      json::EachField(value, [&](std::string_view which, ondemand::value field) {
         if (which == "labels") {
-          EachField(field, [&](std::string_view name, ondemand::value label) {
-            fields.labels.emplace(name, TextOf(label));
+          json::EachField(field, [&](std::string_view name, ondemand::value label) {
+            fields.labels.emplace(name, json::TextOf(label));
           });
         } else if (which == "ownerReferences") {
           fields.owner = ControllerOf(field);
@@ -197,7 +202,7 @@ ScalableFields Decoder::Scalable(std::string_view json) {
         }
       });
     } else if (key == "spec") {
-      EachField(value, [&](std::string_view which, ondemand::value field) {
+      json::EachField(value, [&](std::string_view which, ondemand::value field) {
         if (which == "replicas") {
           fields.replicas = ReplicasOf(field);
         } else if (which == "template") {
@@ -227,7 +232,7 @@ std::string Decoder::Owner(std::string_view json) {
   std::string owner;
   buffer_->Read(json, [&](std::string_view key, ondemand::value value) {
     if (key == "metadata") {
-      EachField(value, [&](std::string_view which, ondemand::value field) {
+      json::EachField(value, [&](std::string_view which, ondemand::value field) {
         if (which == "ownerReferences") {
           owner = ControllerOf(field);
         }
@@ -243,12 +248,12 @@ ScaleTarget Decoder::Target(std::string_view json) {
     if (key != "spec") {
       return;
     }
-    EachField(value, [&](std::string_view which, ondemand::value reference) {
+    json::EachField(value, [&](std::string_view which, ondemand::value reference) {
       if (which != "scaleTargetRef") {
         return;
       }
-      EachField(reference, [&](std::string_view name, ondemand::value field) {
-        const auto text = TextOf(field);
+      json::EachField(reference, [&](std::string_view name, ondemand::value field) {
+        const auto text = json::TextOf(field);
         if (name == "kind" && !text.empty()) {
           target.kind = text;
         } else if (name == "name") {

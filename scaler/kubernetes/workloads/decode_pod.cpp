@@ -1,14 +1,19 @@
 #include "scaler/kubernetes/workloads/decode_pod.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 
+#include "common/kubernetes/json_fields.h"
 #include "common/rfc3339.h"
-#include "scaler/kubernetes/workloads/json.h"
 
 namespace scaler::kubernetes::workloads {
 namespace {
+
+namespace json = common::kubernetes::json;
+namespace ondemand = simdjson::ondemand;
 
 using engine::Pod;
 
@@ -33,13 +38,13 @@ struct Terminated {
 
 Terminated ReadTerminated(ondemand::value value) {
   Terminated ended{.is = true, .reason = {}, .exit_code = 0, .at = {}};
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "reason") {
-      ended.reason = ViewOf(field);
+      ended.reason = json::ViewOf(field);
     } else if (key == "exitCode") {
-      ended.exit_code = NumberOf(field, 0);
+      ended.exit_code = json::NumberOf(field, 0);
     } else if (key == "finishedAt") {
-      ended.at = common::ParseRfc3339(ViewOf(field));
+      ended.at = common::ParseRfc3339(json::ViewOf(field));
     }
   });
   return ended;
@@ -66,11 +71,11 @@ void TakeEnd(const Terminated& ended, PodFields& fields) {
 void ReadWaiting(ondemand::value value, PodFields& fields) {
   std::string_view reason;
   std::string_view message;
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "reason") {
-      reason = ViewOf(field);
+      reason = json::ViewOf(field);
     } else if (key == "message") {
-      message = ViewOf(field);
+      message = json::ViewOf(field);
     }
   });
   if (reason == kCrashLoop) {
@@ -81,7 +86,7 @@ void ReadWaiting(ondemand::value value, PodFields& fields) {
 }
 
 void ReadState(ondemand::value value, PodFields& fields) {
-  EachField(value, [&](std::string_view key, ondemand::value state) {
+  json::EachField(value, [&](std::string_view key, ondemand::value state) {
     if (key == "waiting") {
       ReadWaiting(state, fields);
     } else if (key == "terminated") {
@@ -91,10 +96,10 @@ void ReadState(ondemand::value value, PodFields& fields) {
 }
 
 void ReadContainer(ondemand::value value, PodFields& fields) {
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "restartCount") {
-      const auto restarts =
-          std::clamp<std::int64_t>(NumberOf(field, 0), 0, std::numeric_limits<std::int32_t>::max());
+      const auto restarts = std::clamp<std::int64_t>(json::NumberOf(field, 0), 0,
+                                                     std::numeric_limits<std::int32_t>::max());
       fields.restarts += static_cast<std::uint32_t>(restarts);
     } else if (key == "state" || key == "lastState") {
       ReadState(field, fields);
@@ -115,21 +120,21 @@ void TakeCondition(const Condition& condition, PodFields& fields) {
 
 void ReadPodMetadata(ondemand::value value, PodFields& fields) {
   std::chrono::seconds grace{0};
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "labels") {
-      EachField(field, [&](std::string_view name, ondemand::value label) {
+      json::EachField(field, [&](std::string_view name, ondemand::value label) {
         if (name == "pod-template-hash" || name == "controller-revision-hash") {
-          fields.revision = TextOf(label);
+          fields.revision = json::TextOf(label);
         }
       });
     } else if (key == "ownerReferences") {
       fields.owner = ControllerOf(field);
     } else if (key == "creationTimestamp") {
-      fields.created = common::ParseRfc3339(ViewOf(field)).value_or(common::WallTime{});
+      fields.created = common::ParseRfc3339(json::ViewOf(field)).value_or(common::WallTime{});
     } else if (key == "deletionTimestamp") {
-      fields.leaving = common::ParseRfc3339(ViewOf(field)).value_or(common::WallTime{});
+      fields.leaving = common::ParseRfc3339(json::ViewOf(field)).value_or(common::WallTime{});
     } else if (key == "deletionGracePeriodSeconds") {
-      grace = std::chrono::seconds(std::clamp<std::int64_t>(NumberOf(field, 0), 0, 1 << 30));
+      grace = std::chrono::seconds(std::clamp<std::int64_t>(json::NumberOf(field, 0), 0, 1 << 30));
     }
   });
   if (fields.leaving) {
@@ -139,18 +144,19 @@ void ReadPodMetadata(ondemand::value value, PodFields& fields) {
 }
 
 void ReadPodStatus(ondemand::value value, PodFields& fields) {
-  EachField(value, [&](std::string_view key, ondemand::value field) {
+  json::EachField(value, [&](std::string_view key, ondemand::value field) {
     if (key == "phase") {
-      const auto phase = ViewOf(field);
+      const auto phase = json::ViewOf(field);
       fields.pending = phase == "Pending";
       fields.over = phase == "Failed" || phase == "Succeeded";
     } else if (key == "podIP") {
-      fields.address = TextOf(field);
+      fields.address = json::TextOf(field);
     } else if (key == "conditions") {
-      EachItem(field,
-               [&](ondemand::value condition) { TakeCondition(ReadCondition(condition), fields); });
+      json::EachItem(field, [&](ondemand::value condition) {
+        TakeCondition(ReadCondition(condition), fields);
+      });
     } else if (key == "containerStatuses") {
-      EachItem(field, [&](ondemand::value container) { ReadContainer(container, fields); });
+      json::EachItem(field, [&](ondemand::value container) { ReadContainer(container, fields); });
     }
   });
 }

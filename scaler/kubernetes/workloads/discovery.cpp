@@ -1,12 +1,17 @@
 #include "scaler/kubernetes/workloads/discovery.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <utility>
 
-#include "scaler/kubernetes/workloads/json.h"
+#include "common/kubernetes/json_fields.h"
 
 namespace scaler::kubernetes::workloads {
 namespace {
+
+namespace json = common::kubernetes::json;
+namespace ondemand = simdjson::ondemand;
 
 using common::kubernetes::Outcome;
 using common::kubernetes::Request;
@@ -28,18 +33,18 @@ std::vector<ServedResource> ReadResources(std::string_view json) {
     return resources;
   }
   std::vector<std::string> scales;
-  EachField(top, [&](std::string_view key, ondemand::value list) {
+  json::EachField(top, [&](std::string_view key, ondemand::value list) {
     if (key != "resources") {
       return;
     }
-    EachItem(list, [&](ondemand::value item) {
+    json::EachItem(list, [&](ondemand::value item) {
       std::string name;
       std::string kind;
-      EachField(item, [&](std::string_view field, ondemand::value value) {
+      json::EachField(item, [&](std::string_view field, ondemand::value value) {
         if (field == "name") {
-          name = TextOf(value);
+          name = json::TextOf(value);
         } else if (field == "kind") {
-          kind = TextOf(value);
+          kind = json::TextOf(value);
         }
       });
       const auto slash = name.find('/');

@@ -1,12 +1,17 @@
 #include "scaler/kubernetes/workloads/scale_object.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 
-#include "scaler/kubernetes/workloads/json.h"
+#include "common/kubernetes/json_fields.h"
 
 namespace scaler::kubernetes::workloads {
+
+namespace json = common::kubernetes::json;
+namespace ondemand = simdjson::ondemand;
 
 std::optional<ScaleObject> ReadScale(std::string_view json) {
   const simdjson::padded_string padded(json);
@@ -18,21 +23,21 @@ std::optional<ScaleObject> ReadScale(std::string_view json) {
     return std::nullopt;
   }
   ScaleObject scale;
-  EachField(top, [&](std::string_view key, ondemand::value value) {
+  json::EachField(top, [&](std::string_view key, ondemand::value value) {
     if (key != "metadata" && key != "spec" && key != "status") {
       return;
     }
     const auto part = std::string(key);
-    EachField(value, [&](std::string_view name, ondemand::value field) {
+    json::EachField(value, [&](std::string_view name, ondemand::value field) {
       if (part == "metadata" && name == "uid") {
-        scale.uid = TextOf(field);
+        scale.uid = json::TextOf(field);
       } else if (part == "metadata" && name == "resourceVersion") {
-        scale.resource_version = TextOf(field);
+        scale.resource_version = json::TextOf(field);
       } else if (part == "spec" && name == "replicas") {
         scale.replicas = static_cast<int>(
-            std::clamp<std::int64_t>(NumberOf(field, 0), 0, std::numeric_limits<int>::max()));
+            std::clamp<std::int64_t>(json::NumberOf(field, 0), 0, std::numeric_limits<int>::max()));
       } else if (part == "status" && name == "selector") {
-        scale.selector = TextOf(field);
+        scale.selector = json::TextOf(field);
       }
     });
   });
