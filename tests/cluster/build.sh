@@ -42,7 +42,7 @@ if [[ -e $place/complete ]]; then
   link
   exit
 fi
-mkdir -p "$place/bin" "$place/manifests" "$place/work" || exit
+mkdir -p "$place/bin" "$place/manifests" "$place/unfinished" || exit
 # Two builds at once would only do each other's work.
 exec {lock}>"$place/lock"
 flock "$lock" || exit
@@ -63,8 +63,8 @@ build() {
   if [[ -x $place/bin/$program ]]; then return; fi
   echo "Building $program ..."
   (cd "$sources/$module" &&
-    go build -trimpath -ldflags "-s -w $stamp" -o "$place/work/$program" "$package") || return
-  mv "$place/work/$program" "$place/bin/$program" || return
+    go build -trimpath -ldflags "-s -w $stamp" -o "$place/unfinished/$program" "$package") || return
+  mv "$place/unfinished/$program" "$place/bin/$program" || return
   echo "  $program: $((SECONDS - started)) s, $(($(stat -c %s "$place/bin/$program") / 1000000)) MB"
 }
 
@@ -85,7 +85,7 @@ done
 build kwok sigs.k8s.io/kwok/cmd/kwok kwok || exit
 build external-metrics . external-metrics || exit
 copy_stages || exit
-rmdir "$place/work"
+rmdir "$place/unfinished"
 touch "$place/complete"
 link || exit
 echo "The control plane is built, in $SECONDS s: $place/bin"
