@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -19,6 +20,11 @@ const fs::path kBuilt = SOURCE_DIR "/build/cluster";
 /// The order in which they are started; each needs those before it.
 constexpr std::array kParts = {"etcd", "kube-apiserver", "kube-controller-manager",
                                "kube-scheduler", "kwok"};
+
+std::unique_ptr<ControlPlane>& Shared() {
+  static std::unique_ptr<ControlPlane> plane;
+  return plane;
+}
 
 std::string ReadAll(const fs::path& path) {
   std::ifstream file(path);
@@ -249,5 +255,14 @@ current-context: test
 )",
       api_port_, (Pki() / "cluster.crt").string(), token_file, name_space);
 }
+
+ControlPlane& Plane() {
+  if (!Shared()) {
+    Shared() = std::make_unique<ControlPlane>();
+  }
+  return *Shared();
+}
+
+void EndPlane() { Shared().reset(); }
 
 }  // namespace cluster

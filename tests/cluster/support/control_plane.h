@@ -83,7 +83,10 @@ class ControlPlane {
   std::uint16_t kwok_port_ = 0;
 };
 
-/// The one that all tests of a binary share; made when it is first asked for.
+/// The one that all of a program shares; made when it is first asked for.
 [[nodiscard]] ControlPlane& Plane();
+
+/// Ends it, if there is one: before `main` ends.
+void EndPlane();
 
 }  // namespace cluster

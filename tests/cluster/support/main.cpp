@@ -2,33 +2,17 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <memory>
 
 #include "tests/cluster/support/control_plane.h"
 
-namespace cluster {
 namespace {
-
-std::unique_ptr<ControlPlane>& Shared() {
-  static std::unique_ptr<ControlPlane> plane;
-  return plane;
-}
 
 class EndOfPlane : public testing::Environment {
  public:
-  void TearDown() override { Shared().reset(); }
+  void TearDown() override { cluster::EndPlane(); }
 };
 
 }  // namespace
-
-ControlPlane& Plane() {
-  if (!Shared()) {
-    Shared() = std::make_unique<ControlPlane>();
-  }
-  return *Shared();
-}
-
-}  // namespace cluster
 
 int main(int argc, char** argv) {
   constexpr int kSkipped = 77;  // As ctest is told.
@@ -37,6 +21,6 @@ int main(int argc, char** argv) {
     std::puts("skipped: there is no control plane; scripts/test --cluster builds it with Go");
     return kSkipped;
   }
-  testing::AddGlobalTestEnvironment(new cluster::EndOfPlane);
+  testing::AddGlobalTestEnvironment(new EndOfPlane);
   return RUN_ALL_TESTS();
 }
