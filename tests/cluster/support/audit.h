@@ -43,7 +43,7 @@ class AuditReader {
  private:
   const std::filesystem::path path_;
   std::ifstream file_;  ///< There is none before the first note.
-  std::string begun_;  ///< A line that was not whole yet.
+  std::string begun_;   ///< A line that was not whole yet.
 };
 
 /// Our accepted writes of an object's number of replicas, in their order.
