@@ -24,10 +24,13 @@ spec:
 std::unique_ptr<SignalSource> Story::source_;
 std::unique_ptr<Scaler> Story::scaler_;
 
-void Story::SetUpTestSuite() {
+void Story::SetUpTestSuite() { StartScaler({}); }
+
+void Story::StartScaler(std::vector<std::string> agents) {
   Install();
   source_ = std::make_unique<SignalSource>();
-  scaler_ = std::make_unique<Scaler>(Plane(), "scaler", std::vector{source_->Address()});
+  agents.push_back(source_->Address());
+  scaler_ = std::make_unique<Scaler>(Plane(), "scaler", std::move(agents));
 }
 
 void Story::TearDownTestSuite() {

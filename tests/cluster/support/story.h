@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/cluster/support/control_plane.h"
 #include "tests/cluster/support/install.h"
@@ -23,6 +24,8 @@ class Story : public testing::Test {
  protected:
   static void SetUpTestSuite();
   static void TearDownTestSuite();
+  /// What SetUpTestSuite does, with a scaler that listens to further agents too.
+  static void StartScaler(std::vector<std::string> agents);
   void TearDown() override;
 
   [[nodiscard]] static SignalSource& Source() { return *source_; }
