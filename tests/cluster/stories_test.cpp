@@ -129,7 +129,8 @@ TEST_F(Stories, ARollOutUnderLoadChangesNoNumber) {
 
   Plane().Must({"patch", "deployment/rolling", "-n", namespace_, "-p",
                 R"({"spec":{"template":{"metadata":{"annotations":)"
-                R"({"pod-ready.stage.kwok.x-k8s.io/delay":"1500"}},"spec":{"containers":)"
+                R"({"pod-ready.stage.kwok.x-k8s.io/delay":"1500ms",)"
+                R"("pod-ready.stage.kwok.x-k8s.io/jitter-delay":"1500ms"}},"spec":{"containers":)"
                 R"([{"name":"server","image":"shop:2"}]}}}})"});
   Plane().Must({"rollout", "status", "deployment/rolling", "-n", namespace_, "--timeout=120s"});
 

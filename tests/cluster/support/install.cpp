@@ -52,7 +52,14 @@ spec:
   replicas: {1}
   selector: {{matchLabels: {{app: {0}}}}}
   template:
-    metadata: {{labels: {{app: {0}}}}}
+    metadata:
+      labels: {{app: {0}}}
+      annotations:
+        pod-create.stage.kwok.x-k8s.io/delay: 10ms
+        pod-create.stage.kwok.x-k8s.io/jitter-delay: 10ms
+        pod-ready.stage.kwok.x-k8s.io/delay: 100ms
+        pod-ready.stage.kwok.x-k8s.io/jitter-delay: 100ms
+        pod-delete.stage.kwok.x-k8s.io/delay: 10ms
     spec:
       terminationGracePeriodSeconds: 1
       containers:
