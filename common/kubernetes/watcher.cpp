@@ -113,7 +113,9 @@ void Watcher::Watch() {
 
 void Watcher::AwaitWord() {
   idle_ = executor_.After(options_.idle_timeout, [this] {
-    Again(false, fmt::format("the watch of {} was silent", resource_.path));
+    // Of a kind without any change there may be no bookmark either; if the connection has broken,
+    // the next one tells.
+    Again(false, opened_at_ ? "" : fmt::format("the watch of {} was silent", resource_.path));
   });
 }
 

@@ -35,7 +35,8 @@ struct WatchHandlers {
 
 struct WatchOptions {
   int page_objects = 500;
-  /// The server says something at least once a minute (a bookmark); silence is a broken connection.
+  /// The server says something at least once a minute (a bookmark), where there is anything to say.
+  /// Silence may be a broken connection: the watch goes on from where it is over another one.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(100);
   std::chrono::milliseconds first_back_off = std::chrono::milliseconds(500);
   std::chrono::milliseconds longest_back_off = std::chrono::seconds(30);

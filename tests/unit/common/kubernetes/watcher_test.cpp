@@ -49,7 +49,10 @@ class WatcherTest : public testing::Test {
       ++gone_;
     };
     handlers.on_synced = [this] { ++synced_; };
-    handlers.on_trouble = [this](const std::string& problem) { trouble_ = problem; };
+    handlers.on_trouble = [this](const std::string& problem) {
+      trouble_ = problem;
+      troubles_ += problem.empty() ? 0 : 1;
+    };
     watcher_ = std::make_unique<Watcher>(executor_, client_, Resource{kWatched},
                                          std::move(handlers), WatchOptions{.page_objects = 3});
     watcher_->Start();
@@ -66,6 +69,7 @@ class WatcherTest : public testing::Test {
   int gone_ = 0;
   int synced_ = 0;
   std::string trouble_;
+  int troubles_ = 0;
   std::unique_ptr<Watcher> watcher_;
 };
 
@@ -155,6 +159,19 @@ TEST_F(WatcherTest, ASilentWatchIsLeftAndOneWithBookmarksIsNot) {
   executor_.RunFor(seconds(101));
   EXPECT_GE(api_.Count("GET", "watch=1"), 2);
   EXPECT_EQ(synced_, 1);
+}
+
+TEST_F(WatcherTest, SilenceAloneIsNoTroubleUntilNobodyAnswers) {
+  Start();
+  executor_.RunFor(std::chrono::minutes(10));
+  EXPECT_EQ(troubles_, 0) << "a kind without any change has no bookmarks either";
+  EXPECT_GE(api_.Count("GET", "watch=1"), 5);
+  api_.FailAll("GET", kWatched, {.breaks = true});
+  executor_.RunFor(std::chrono::minutes(2));
+  EXPECT_NE(trouble_, "");
+  api_.Relent();
+  executor_.RunFor(std::chrono::minutes(1));
+  EXPECT_EQ(trouble_, "");
 }
 
 TEST_F(WatcherTest, BacksOffFromAServerThatRefuses) {
