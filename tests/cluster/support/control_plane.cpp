@@ -146,9 +146,6 @@ std::vector<std::string> ControlPlane::ApiServer() const {
       "--kubelet-certificate-authority=" + pki("cluster.crt"),
       "--audit-policy-file=" SOURCE_DIR "/tests/cluster/audit-policy.yaml",
       "--audit-log-path=" + AuditLog().string(),
-      // Debian's etcd lacks what it needs. KWOK's watches would end in an error each time, begin
-      // anew at growing intervals, and see pods up to half a minute late.
-      "--feature-gates=WatchList=false",
       // One file: nothing may be rotated away before it was looked at.
       "--audit-log-maxsize=1000"};
 }
