@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tests/cluster/support/nodes.h"
+#include "tests/demo/stage/ports.h"
 
 namespace cluster {
 namespace {
@@ -74,6 +75,15 @@ ControlPlane::~ControlPlane() {
   for (auto part = kParts.rbegin(); part != kParts.rend(); ++part) {
     children_.Kill(*part);
   }
+}
+
+/// Passes over what a program that was left behind, or somebody else's, still has.
+std::uint16_t ControlPlane::NewPort() {
+  while (demo::IsTaken(next_port_, demo::Transport::kTcp) ||
+         demo::IsTaken(next_port_, demo::Transport::kUdp)) {
+    ++next_port_;
+  }
+  return next_port_++;
 }
 
 std::vector<std::string> ControlPlane::Command(const std::string& part) const {

@@ -55,7 +55,7 @@ class ControlPlane {
   /// For what else a test runs beside it; ended with it.
   [[nodiscard]] demo::Children& Children() { return children_; }
   /// A port that nobody else uses, anew with each call; at most some hundred.
-  [[nodiscard]] std::uint16_t NewPort() { return next_port_++; }
+  [[nodiscard]] std::uint16_t NewPort();
   [[nodiscard]] const std::filesystem::path& Directory() const { return scratch_.Path(); }
   [[nodiscard]] std::filesystem::path Pki() const { return scratch_.Path() / "pki"; }
   /// What our service accounts have asked the API server, and got; see audit.h.

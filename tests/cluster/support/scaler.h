@@ -30,6 +30,8 @@ class Scaler {
   /// A new token for the same account, as Kubernetes itself brings one.
   void RenewToken() const;
 
+  /// "127.0.0.1:12345"
+  [[nodiscard]] std::string Address() const { return "127.0.0.1:" + std::to_string(port_); }
   /// The page at `path`; empty if it does not answer.
   [[nodiscard]] std::string Get(const std::string& path) const;
   [[nodiscard]] bool IsReady() const { return Get("/readyz").starts_with("ready"); }
