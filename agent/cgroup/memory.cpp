@@ -28,20 +28,13 @@ constexpr Names kV1 = {"memory.usage_in_bytes", "memory.limit_in_bytes", "total_
 constexpr Names kV2 = {"memory.current", "memory.max", "inactive_file", "memory.events"};
 
 Result<std::optional<std::uint64_t>> ReadLimit(const common::FileSystem& fs, const path& file) {
-  const auto text = fs.Read(file);
-  if (!text) {
-    return tl::make_unexpected(text.error());
-  }
-  std::string_view rest = *text;
-  const auto line = common::TakeLine(rest);
-  if (line == "max") {
-    return std::optional<std::uint64_t>{};
-  }
-  const auto value = common::ParseUnsigned(line);
-  if (!value) {
-    return common::Fail(std::errc::bad_message, file.string() + ": neither a number nor \"max\"");
-  }
-  return *value < kNoLimitV1 ? value : std::nullopt;
+  return fs.Read(file).and_then([&](const std::string& text) {
+    std::string_view rest = text;
+    return ParseMemoryLimit(common::TakeLine(rest)).map_error([&](common::Error error) {
+      error.what = file.string() + ": " + error.what;
+      return error;
+    });
+  });
 }
 
 Result<std::uint64_t> ReadOomKills(const common::FileSystem& fs, const path& file) {
@@ -50,6 +43,17 @@ Result<std::uint64_t> ReadOomKills(const common::FileSystem& fs, const path& fil
 }
 
 }  // namespace
+
+Result<std::optional<std::uint64_t>> ParseMemoryLimit(std::string_view line) {
+  if (line == "max") {
+    return std::optional<std::uint64_t>{};
+  }
+  const auto value = common::ParseUnsigned(line);
+  if (!value) {
+    return common::Fail(std::errc::bad_message, "neither a number nor \"max\"");
+  }
+  return *value < kNoLimitV1 ? value : std::nullopt;
+}
 
 std::uint64_t MemorySample::WorkingSetBytes() const {
   // The two files are read one after the other, so the cache may appear larger

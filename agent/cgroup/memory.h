@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 
 #include "agent/cgroup/hierarchies.h"
 #include "common/file_system.h"
@@ -29,6 +30,9 @@ struct MemorySample {
 
   friend bool operator==(const MemorySample&, const MemorySample&) = default;
 };
+
+/// A limit as either version writes it; nothing where there is none. Pure.
+[[nodiscard]] common::Result<std::optional<std::uint64_t>> ParseMemoryLimit(std::string_view line);
 
 /// Reads the memory files of `cgroup`, a path below the controller's mount.
 ///

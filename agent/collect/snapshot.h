@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/cgroup/sample.h"
+#include "agent/cgroup/slice.h"
 #include "agent/interruption/watcher.h"
 #include "agent/kubernetes/pods_view.h"
 #include "agent/procfs/cpu.h"
@@ -31,8 +32,10 @@ struct CollectorHealth {
   friend bool operator==(const CollectorHealth&, const CollectorHealth&) = default;
 };
 
-/// The machine. A part whose collector has never succeeded is empty.
+/// The machine, or the part of it that is the node. What no collector has told yet is empty.
 struct NodeSnapshot {
+  /// Of a part of the machine, with its capacities; of the rest only `process` is then there.
+  std::optional<cgroup::SliceSample> slice = {};
   std::optional<procfs::CpuSample> cpu = {};
   std::optional<procfs::MemorySample> memory = {};
   std::optional<procfs::LoadSample> load = {};

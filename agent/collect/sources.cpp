@@ -1,8 +1,10 @@
 #include "agent/collect/sources.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "agent/cgroup/hierarchies.h"
+#include "agent/cgroup/slice.h"
 #include "agent/collect/health.h"
 #include "agent/collect/pod_reader.h"
 #include "agent/collect/proxy_ledger.h"
@@ -108,6 +110,25 @@ struct Sources::Impl {
       options.pods->observe(pod_reader.Kills());
       return read;
     });
+  }
+
+  /// A part has at most what the machine has.
+  [[nodiscard]] Result<cgroup::SliceSample> ReadSlice() const {
+    auto slice = cgroup::FindHierarchies(fs).and_then([&](const cgroup::Hierarchies& hierarchies) {
+      return cgroup::ReadSlice(fs, hierarchies, options.slice);
+    });
+    if (!slice) {
+      return slice;
+    }
+    if (const auto cpu = procfs::ReadCpu(fs); cpu && cpu->processors > 0) {
+      const auto processors = static_cast<double>(cpu->processors);
+      slice->cpu_cores = std::min(processors, slice->cpu_cores.value_or(processors));
+    }
+    if (const auto memory = procfs::ReadMemory(fs)) {
+      slice->memory_bytes =
+          std::min(memory->total_bytes, slice->memory_bytes.value_or(memory->total_bytes));
+    }
+    return slice;
   }
 
   [[nodiscard]] bool IsOurs(const std::string& path) const {
@@ -272,6 +293,7 @@ void Sources::ReadNode() {
   health.Run("process", [&] { return Keep(procfs::ReadOwnProcess(), node.process); });
   impl_->node_read_at = impl_->clock.Monotonic();
   if (!impl_->options.slice.empty()) {
+    health.Run("slice", [&] { return Keep(impl_->ReadSlice(), node.slice); });
     return;
   }
   health.Run("cpu", [&] { return Keep(procfs::ReadCpu(fs), node.cpu); });

@@ -31,9 +31,9 @@ struct SourceOptions {
   std::optional<std::filesystem::path> lifecycle = {};
   std::shared_ptr<const requests::TenantRegistry> tenants = {};
   OomKills earlier_oom_kills = {};
-  /// The node is this part of the machine, a path below each controller's mount: only containers
-  /// below it are told of, and neither the machine nor what is counted by workload, which must not
-  /// end with a node. Empty: the node is the machine.
+  /// The node is this part of the machine, a path below each controller's mount: of its own CPU and
+  /// memory and of containers below it is told, and not of the machine's, nor of what is counted by
+  /// workload, which must not end with a node. Empty: the node is the machine.
   std::string slice = {};
   /// False: restarts and OOM kills are counted, and of the containers others tell.
   bool tell_containers = true;

@@ -6,18 +6,36 @@
 namespace agent::exposition {
 namespace {
 
+Family CpuSeconds() {
+  return Counter("trimtab_node_cpu_seconds_total",
+                 "What the processors of the node did, in seconds of all of them; of a part of a "
+                 "machine only what it used.");
+}
+
+Family MemoryBytes() {
+  return Gauge("trimtab_node_memory_bytes",
+               "Memory of the node; working_set is what cannot be dropped at once.");
+}
+
+void AppendCores(double cores, FamilyList& families) {
+  auto gauge = Gauge("trimtab_node_cpu_cores", "How many processors the node has, or may use.");
+  gauge.Add({}, cores);
+  std::move(gauge).AppendTo(families);
+}
+
 void AppendCpu(const procfs::CpuSample& cpu, FamilyList& families) {
-  auto seconds = Counter("trimtab_node_cpu_seconds_total",
-                         "What the processors of the machine did, in seconds of all of them.");
+  auto seconds = CpuSeconds();
   for (std::size_t index = 0; index < procfs::kCpuModes.size(); ++index) {
     seconds.Add({{"mode", std::string(procfs::kCpuModes.at(index))}}, cpu.seconds.at(index));
   }
   std::move(seconds).AppendTo(families);
+  if (cpu.processors > 0) {
+    AppendCores(static_cast<double>(cpu.processors), families);
+  }
 }
 
 void AppendMemory(const procfs::MemorySample& memory, FamilyList& families) {
-  auto bytes = Gauge("trimtab_node_memory_bytes",
-                     "Memory of the machine; working_set is what cannot be dropped at once.");
+  auto bytes = MemoryBytes();
   bytes.Add({{"kind", "total"}}, memory.total_bytes);
   bytes.Add({{"kind", "free"}}, memory.free_bytes);
   bytes.Add({{"kind", "available"}}, memory.available_bytes);
@@ -26,6 +44,38 @@ void AppendMemory(const procfs::MemorySample& memory, FamilyList& families) {
   bytes.Add({{"kind", "cached"}}, memory.cached_bytes);
   bytes.Add({{"kind", "swap_total"}}, memory.swap_total_bytes);
   bytes.Add({{"kind", "swap_free"}}, memory.swap_free_bytes);
+  std::move(bytes).AppendTo(families);
+}
+
+void AppendSliceCpu(const cgroup::SliceSample& slice, FamilyList& families) {
+  auto seconds = CpuSeconds();
+  if (slice.cpu) {
+    seconds.Add({{"mode", "user"}}, slice.cpu->user_seconds);
+    seconds.Add({{"mode", "system"}}, slice.cpu->system_seconds);
+  }
+  std::move(seconds).AppendTo(families);
+  if (slice.cpu_cores) {
+    AppendCores(*slice.cpu_cores, families);
+  }
+  auto throttled = Counter("trimtab_node_cpu_throttled_seconds_total",
+                           "Time that the part of the machine waited because its quota was spent.");
+  if (slice.throttled_seconds) {
+    throttled.Add({}, *slice.throttled_seconds);
+  }
+  std::move(throttled).AppendTo(families);
+}
+
+void AppendSliceMemory(const cgroup::SliceSample& slice, FamilyList& families) {
+  if (!slice.memory || !slice.memory_bytes) {
+    return;
+  }
+  const auto total = *slice.memory_bytes;
+  const auto without = [&](std::uint64_t used) { return total > used ? total - used : 0; };
+  auto bytes = MemoryBytes();
+  bytes.Add({{"kind", "total"}}, total);
+  bytes.Add({{"kind", "free"}}, without(slice.memory->current_bytes));
+  bytes.Add({{"kind", "available"}}, without(slice.memory->WorkingSetBytes()));
+  bytes.Add({{"kind", "working_set"}}, slice.memory->WorkingSetBytes());
   std::move(bytes).AppendTo(families);
 }
 
@@ -54,7 +104,8 @@ void AppendInfo(const AgentInfo& info, FamilyList& families) {
   one.Add({{"node", info.node},
            {"zone", info.zone},
            {"capacity_type", info.capacity_type},
-           {"instance_type", info.instance_type}},
+           {"instance_type", info.instance_type},
+           {"pool", info.pool}},
           1);
   std::move(one).AppendTo(families);
 }
@@ -76,6 +127,10 @@ void AppendNode(const collect::Snapshot& snapshot, const AgentInfo& info, Family
   AppendInfo(info, families);
   if (snapshot.notices) {
     AppendNotices(*snapshot.notices, families);
+  }
+  if (node.slice) {
+    AppendSliceCpu(*node.slice, families);
+    AppendSliceMemory(*node.slice, families);
   }
   if (node.cpu) {
     AppendCpu(*node.cpu, families);

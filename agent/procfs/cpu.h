@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "common/file_system.h"
@@ -16,11 +17,12 @@ inline constexpr std::array<std::string_view, 8> kCpuModes = {"user",   "nice", 
 /// What all processors of the machine did since it started.
 struct CpuSample {
   std::array<double, kCpuModes.size()> seconds{};
+  std::uint64_t processors = 0;  ///< That are on line.
 
   friend bool operator==(const CpuSample&, const CpuSample&) = default;
 };
 
-/// Reads the "cpu" line of /proc/stat. Columns that an old kernel does not have are 0.
+/// Reads the "cpu" lines of /proc/stat. Columns that an old kernel does not have are 0.
 [[nodiscard]] common::Result<CpuSample> ParseCpu(std::string_view text);
 
 [[nodiscard]] common::Result<CpuSample> ReadCpu(const common::FileSystem& fs);

@@ -158,6 +158,9 @@ AgentSpec ReadAgent(const Value& value) {
   if (const auto lifecycle = map->Optional("lifecycle").String()) {
     agent.lifecycle = *lifecycle;
   }
+  if (const auto targets = map->Optional("targets").String()) {
+    agent.targets = *targets;
+  }
   const auto least = milliseconds(50);
   Take(map->Optional("signalInterval").Duration(least, std::chrono::seconds(2)),
        agent.signal_interval);

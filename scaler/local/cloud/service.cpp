@@ -42,6 +42,7 @@ Service::Service(common::IoLoop& loop, Spec spec, Store store, State state, Cgro
                   cloud_.Acknowledge(node, Time());
                   (void)Commit();
                 }),
+      targets_(spec_.agent.targets),
       api_(loop_, cloud_, [this] { return Commit(); }) {}
 
 Result<std::unique_ptr<Service>> Service::Open(common::IoLoop& loop, Spec spec,
@@ -92,6 +93,7 @@ Result<void> Service::Commit() {
   // Before anybody is told of a node, its cgroup is there.
   host_.Reconcile(cloud_.Latest().nodes);
   metadata_.Reconcile(cloud_.Latest().nodes);
+  TellPrometheus();
   if (std::exchange(told_revision_, cloud_.Latest().revision) != cloud_.Latest().revision) {
     api_.Changed();
   }
@@ -101,6 +103,14 @@ Result<void> Service::Commit() {
     std::exchange(stopped_, nullptr)();
   }
   return saved;
+}
+
+void Service::TellPrometheus() {
+  const auto written = targets_.Write(AgentTargets(spec_, cloud_.Latest().nodes));
+  if (std::exchange(targets_failed_, !written) != !written && !written) {
+    common::log::Error("Prometheus cannot be told of the nodes' agents",
+                       {{"error", written.error().what}});
+  }
 }
 
 void Service::Sleep() {

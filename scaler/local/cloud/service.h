@@ -12,6 +12,7 @@
 #include "scaler/local/cloud/metadata_servers.h"
 #include "scaler/local/cloud/node_host.h"
 #include "scaler/local/cloud/store.h"
+#include "scaler/local/cloud/targets.h"
 
 namespace scaler::local::cloud {
 
@@ -37,6 +38,8 @@ class Service {
   [[nodiscard]] Now Time() const { return {loop_.Monotonic(), loop_.Wall()}; }
   /// Lets happen what is due, makes it durable and sees to it. On the API's behalf and its own.
   common::Result<void> Commit();
+  /// Says so when Prometheus begins not to be told, not each time.
+  void TellPrometheus();
   void Sleep();
 
   common::IoLoop& loop_;
@@ -45,6 +48,8 @@ class Service {
   Cloud cloud_;
   NodeHost host_;
   MetadataServers metadata_;
+  TargetsFile targets_;
+  bool targets_failed_ = false;
   Api api_;
   std::unique_ptr<AsyncServer> server_;
   std::unique_ptr<common::Timer> wake_;

@@ -35,6 +35,7 @@ struct AgentSpec {
   /// $(CONFIG), $(PORT), $(STATE), $(NODE) are filled in.
   std::vector<std::string> command;
   std::optional<std::filesystem::path> lifecycle;  ///< What the replicas' platform appends to.
+  std::filesystem::path targets;  ///< Where Prometheus finds the agents; empty: nowhere.
   std::chrono::milliseconds signal_interval{500};
   std::chrono::milliseconds metadata_interval{500};  ///< How often it asks for notices.
 };

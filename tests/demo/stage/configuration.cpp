@@ -117,6 +117,13 @@ class Writer {
 
 Result<void> WriteConfiguration(const RunPlace& place, const Course& course) {
   Writer writer(place, course);
+  std::error_code error;
+  fs::create_directory(place.directory / "targets",
+                       error);  // Prometheus looks there from the start.
+  if (error) {
+    return common::Fail(std::errc::io_error,
+                        "cannot make the directory for Prometheus' targets: " + error.message());
+  }
   return writer.Write("haproxy.cfg", "haproxy-shop.cfg")
       .and_then([&] { return writer.WriteHosts(); })
       .and_then([&] { return writer.Write("agent.yaml", "agent-shop.yaml"); })

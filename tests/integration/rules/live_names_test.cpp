@@ -23,6 +23,7 @@
 #include "common/yaml/parse.h"
 #include "exporters/bind.h"
 #include "integration/agent/requests/child_process.h"
+#include "integration/demo/port_range.h"
 #include "integration/rules/selectors.h"
 #include "support/scratch_directory.h"
 
@@ -176,10 +177,14 @@ class LiveNames : public ::testing::Test {
 
   void StartCloud() {
     Write("cloud.yaml",
-          fmt::format("socket: {}/cloud.sock\ncgroupParent: trimtab-test-names-{}\npools:\n"
+          fmt::format("socket: {0}/cloud.sock\ncgroupParent: trimtab-test-names-{1}\n"
+                      "ports: {{first: {2}, last: {3}}}\n"
+                      "agent:\n  command: [{4}, --config, $(CONFIG), --listen, "
+                      "\"127.0.0.1:$(PORT)\"]\n  targets: {0}/targets/nodes.json\npools:\n"
                       "  spot: {{capacityType: spot, zones: [a], node: {{cpu: 1, memory: 512Mi}}, "
                       "pricePerHour: 1, quota: 3, boot: {{time: 0s}}, metadata: none}}\n",
-                      scratch_.Path().string(), ::getpid()));
+                      scratch_.Path().string(), ::getpid(), FirstNodePort(), FirstNodePort() + 9,
+                      TRIMTAB_AGENT));
     cloud_.emplace(
         std::vector<std::string>{TRIMTAB_LOCAL_CLOUD, "--config", Path("cloud.yaml").string(),
                                  "--state", Path("cloud").string()},
@@ -221,10 +226,12 @@ class LiveNames : public ::testing::Test {
   void StartPrometheus() {
     Write("prometheus.yml",
           fmt::format("global: {{scrape_interval: 1s, scrape_timeout: 1s}}\nscrape_configs:\n"
-                      "- job_name: trimtab-agent\n  static_configs: [{{targets: "
-                      "['127.0.0.1:{}']}}]\n- job_name: trimtab-scaler\n  static_configs: "
-                      "[{{targets: ['127.0.0.1:{}']}}]\n",
-                      agent_port_, scaler_port_));
+                      "- job_name: trimtab-agent\n"
+                      "  static_configs: [{{targets: ['127.0.0.1:{}']}}]\n"
+                      "  file_sd_configs: [{{files: [{}/targets/*.json], refresh_interval: 5s}}]\n"
+                      "- job_name: trimtab-scaler\n"
+                      "  static_configs: [{{targets: ['127.0.0.1:{}']}}]\n",
+                      agent_port_, scratch_.Path().string(), scaler_port_));
     address_ = fmt::format("127.0.0.1:{}", FreePort());
     prometheus_.emplace(
         std::vector<std::string>{kPrometheus, "--config.file=" + Path("prometheus.yml").string(),
@@ -287,6 +294,31 @@ class LiveNames : public ::testing::Test {
     return selectors;
   }
 
+  /// A part of this machine whose agent nobody has told Prometheus of but the cloud's file.
+  void ANodeOfTheCloudIsFoundWithItsLabels() const {
+    const std::string joined =
+        "trimtab_node_memory_bytes{kind=\"total\"} * on (cluster, instance) group_left (node, "
+        "pool, zone, capacity_type) trimtab_node_info{pool=\"spot\"}";
+    std::vector<common::prometheus::Sample> samples;
+    EXPECT_TRUE(Eventually([&] {
+      if (auto answer = client_->Query(joined)) {
+        samples = std::move(*answer);
+      }
+      return !samples.empty();
+    })) << Slurp(Path("targets/nodes.json"))
+        << Slurp(Path("prometheus.log"));
+    for (auto& sample : samples) {
+      EXPECT_EQ(sample.value, 512.0 * 1024 * 1024);
+      EXPECT_EQ(sample.labels["node"], sample.labels["instance"]);
+      EXPECT_EQ(sample.labels["zone"], "a");
+      EXPECT_EQ(sample.labels["capacity_type"], "spot");
+    }
+  }
+
+  /// Two for each node.
+  [[nodiscard]] int FirstNodePort() const { return ports_.Base() + 2000; }
+
+  const tests::PortRange ports_;
   tests::ScratchDirectory scratch_;
   std::uint64_t agent_port_ = 0;
   std::uint64_t scaler_port_ = 0;
@@ -315,6 +347,7 @@ TEST_F(LiveNames, EverySeriesOfRulesAndDashboardsIsServed) {
   ASSERT_THAT(selectors, SizeIs(testing::Gt(20U)));
 
   EXPECT_THAT(Absent(selectors), IsEmpty()) << "nobody serves these";
+  ANodeOfTheCloudIsFoundWithItsLabels();
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // From an operator's word to the scaler's signals: cloud, metadata service, agent and stream are
 // the real ones.
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
@@ -91,6 +93,24 @@ TEST(NodesAgent, OutlivesTheCloudAndEndsWithItsNode) {
   EXPECT_FALSE(node.world_.Remove(node.node_.name));
   EXPECT_TRUE(node.world_.Until([&] { return node.world_.Nodes().empty(); }));
   EXPECT_THAT(cgroups.Processes(agent), IsEmpty());
+}
+
+TEST(NodesAgent, TellsWhatItsNodeUsesAndMayUse) {
+  NodeWithAgent node("none");
+  const auto page = common::http::Get(node.node_.agent, "/metrics", std::chrono::seconds(30));
+  ASSERT_TRUE(page) << page.error().what;
+  const auto processors = std::min(1L, ::sysconf(_SC_NPROCESSORS_ONLN));
+  for (const auto& line :
+       {std::string("trimtab_node_info{node=\"") + node.node_.name +
+            "\",zone=\"a\",capacity_type=\"spot\",instance_type=\"spot\",pool=\"spot\"} 1\n",
+        "trimtab_node_cpu_cores " + std::to_string(processors) + "\n",
+        std::string("trimtab_node_memory_bytes{kind=\"total\"} 1073741824\n"),
+        std::string("trimtab_collector_success{collector=\"slice\"} 1\n")}) {
+    EXPECT_THAT(page->body, HasSubstr(line));
+  }
+  // What the agent itself needs is there already.
+  EXPECT_THAT(page->body, HasSubstr("trimtab_node_cpu_seconds_total{mode=\"user\"}"));
+  EXPECT_THAT(page->body, Not(HasSubstr("trimtab_node_memory_bytes{kind=\"working_set\"} 0\n")));
 }
 
 TEST(NodesAgent, IsStartedAgainWhenItEnds) {

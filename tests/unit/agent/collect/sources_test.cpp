@@ -117,6 +117,42 @@ TEST_F(MachineWithAShop, OfAPartOfItOnlyTheContainersBelowAreTold) {
   EXPECT_THAT(outside->Take().containers, IsEmpty());
 }
 
+TEST_F(MachineWithAShop, APartOfItHasAtMostWhatTheMachineHas) {
+  tree_.Write("proc/stat", "cpu 100 0 0 300\ncpu0 100 0 0 300\ncpu1 0 0 0 0\n");
+  tree_.Write("proc/meminfo", "MemTotal: 1 kB\nMemFree: 1 kB\nMemAvailable: 1 kB\n");
+  const std::string slice = "sys/fs/cgroup/trimtab/";
+  tree_.Write(slice + "cpu.stat", "user_usec 3000000\nsystem_usec 1000000\nthrottled_usec 500\n");
+  tree_.Write(slice + "cpu.max", "50000 100000\n");
+  for (const auto* const file : {"memory.current", "memory.max", "memory.stat", "memory.events"}) {
+    tree_.Write(slice + file, *common::FileSystem(tree_.Path()).Read(slice + "shop-01-1/" + file));
+  }
+  options_.slice = "trimtab";
+  const auto read = [&] {
+    auto sources = Open();
+    sources->ReadNode();
+    const auto snapshot = sources->Take();
+    EXPECT_TRUE(HealthOf(snapshot, "slice").success);
+    return snapshot.node.slice.value_or(cgroup::SliceSample());
+  };
+  const auto limited = read();
+  EXPECT_EQ(limited.cpu, (cgroup::CpuTimes{.user_seconds = 3, .system_seconds = 1}));
+  EXPECT_EQ(limited.cpu_cores, 0.5);
+  EXPECT_EQ(limited.memory_bytes, 400U);
+  tree_.Write(slice + "cpu.max", "max 100000\n");
+  tree_.Write(slice + "memory.max", "max\n");
+  const auto unlimited = read();
+  EXPECT_EQ(unlimited.cpu_cores, 2);
+  EXPECT_EQ(unlimited.memory_bytes, 1024U);
+}
+
+TEST_F(MachineWithAShop, APartOfItThatIsNotThereFailsItsCollector) {
+  options_.slice = "gone";
+  auto sources = Open();
+  sources->ReadNode();
+  EXPECT_FALSE(HealthOf(sources->Take(), "slice").success);
+  EXPECT_FALSE(sources->Take().node.slice);
+}
+
 TEST_F(MachineWithAShop, MayCountByWorkloadAndLeaveTheContainersToOthers) {
   options_.tell_containers = false;
   auto sources = Open();

@@ -89,13 +89,14 @@ TEST(MetricsOfARecordedMachine, AreThisPage) {
   clock.Advance(std::chrono::milliseconds(1500));
   snapshot.node.process = procfs::ProcessSample{.cpu_seconds = 1.25, .resident_bytes = 8192};
 
-  auto page =
-      exporters::RenderMetrics(
-          ToFamilies(
-              snapshot,
-              {.node = "local-1", .zone = "a", .capacity_type = "on-demand", .instance_type = "vm"},
-              clock.Monotonic()))
-          .body;
+  auto page = exporters::RenderMetrics(ToFamilies(snapshot,
+                                                  {.node = "local-1",
+                                                   .zone = "a",
+                                                   .capacity_type = "on-demand",
+                                                   .instance_type = "vm",
+                                                   .pool = "shops"},
+                                                  clock.Monotonic()))
+                  .body;
   const std::string version = std::string("version=\"") + common::kVersion;
   page.replace(page.find(version), version.size(), "version=\"VERSION");
 
@@ -121,6 +122,27 @@ TEST(MetricsOfANode, HaveItsPodsContainersAndWhatTheyWaitFor) {
   EXPECT_THAT(page,
               ::testing::HasSubstr("trimtab_container_waiting{namespace=\"shops\",workload=\"web\","
                                    "container=\"app\",reason=\"CrashLoopBackOff\"} 2\n"));
+}
+
+TEST(MetricsOfANode, OfAPartOfAMachineAreWhatItUsesAndMayUse) {
+  collect::Snapshot snapshot;
+  snapshot.node.slice = cgroup::SliceSample{
+      .cpu = cgroup::CpuTimes{.user_seconds = 3, .system_seconds = 1.5},
+      .throttled_seconds = 0.25,
+      .cpu_cores = 0.5,
+      .memory = cgroup::MemorySample{.current_bytes = 300, .inactive_file_bytes = 100},
+      .memory_bytes = 1000};
+  const auto page = exporters::RenderMetrics(ToFamilies(snapshot, {.node = "spot-a-1"}, {})).body;
+  for (const auto* const line :
+       {"trimtab_node_cpu_seconds_total{mode=\"user\"} 3\n",
+        "trimtab_node_cpu_seconds_total{mode=\"system\"} 1.5\n", "trimtab_node_cpu_cores 0.5\n",
+        "trimtab_node_cpu_throttled_seconds_total 0.25\n",
+        "trimtab_node_memory_bytes{kind=\"total\"} 1000\n",
+        "trimtab_node_memory_bytes{kind=\"free\"} 700\n",
+        "trimtab_node_memory_bytes{kind=\"available\"} 800\n",
+        "trimtab_node_memory_bytes{kind=\"working_set\"} 200\n"}) {
+    EXPECT_THAT(page, ::testing::HasSubstr(line));
+  }
 }
 
 TEST(MetricsOfANode, HaveItsNoticesForAsLongAsTheyStand) {

@@ -61,6 +61,10 @@ TEST(Procfs, AnOldKernelHasFewerColumns) {
   EXPECT_THAT(sample->seconds, ElementsAre(1, 2, 3, 4, 0, 0, 0, 0));
 }
 
+TEST(Procfs, TheProcessorsAreTheLinesWithANumber) {
+  EXPECT_EQ(ParseCpu("cpu  1 2 3 4\ncpu0 1 2 3 4\ncpu11 1 2 3 4\ncpufreq 1\n")->processors, 2U);
+}
+
 TEST(Procfs, BadTextIsAnErrorThatNamesTheFile) {
   for (const auto* const text : {"", "cpu", "cpu 1 2 3", "cpu a b c d", "cpu0 1 2 3 4"}) {
     const auto sample = ParseCpu(text);

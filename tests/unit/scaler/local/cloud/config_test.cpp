@@ -38,6 +38,7 @@ onExit: keep
 seed: 42
 agent:
   command: [/bin/agent, --config, $(CONFIG)]
+  targets: /run/targets/nodes.json
   lifecycle: /run/lifecycle.jsonl
   signalInterval: 200ms
   metadataInterval: 1s
@@ -64,6 +65,7 @@ pools:
   EXPECT_EQ(spec->on_exit, OnExit::kKeep);
   EXPECT_EQ(spec->seed, 42U);
   EXPECT_THAT(spec->agent.command, ElementsAre("/bin/agent", "--config", "$(CONFIG)"));
+  EXPECT_EQ(spec->agent.targets, "/run/targets/nodes.json");
   EXPECT_EQ(spec->agent.signal_interval, milliseconds(200));
   EXPECT_EQ(spec->agent.metadata_interval, seconds(1));
   ASSERT_EQ(spec->pools.size(), 1U);
