@@ -66,8 +66,9 @@ std::string SignalText(const WorkloadStatus& status) {
     return "cpu " + one_decimal(largest->value * 100) + "% of " +
            one_decimal(largest->target * 100) + "%";
   }
-  return largest->signal + " " + one_decimal(largest->value) + "/s at " +
-         one_decimal(largest->target) + "/s";
+  const std::string unit = largest->signal == "requests" ? "/s" : "";
+  return largest->signal + " " + one_decimal(largest->value) + unit + " at " +
+         one_decimal(largest->target) + unit;
 }
 
 void WriteDecision(JsonWriter& json, const std::shared_ptr<const engine::Decision>& decision,

@@ -13,11 +13,12 @@ constexpr auto kBeat = std::chrono::milliseconds(500);
 
 }  // namespace
 
-SignalSource::SignalSource() {
+SignalSource::SignalSource(const exporters::ListenAddress& address,
+                           const exporters::ServerSecurity& security) {
   exporters::Routes routes;
   routes.streams.emplace_back("/signals", [this](const exporters::HttpRequest&,
                                                  exporters::StreamSink& sink) { Serve(sink); });
-  auto started = exporters::Server::Start({"127.0.0.1", 0}, std::move(routes));
+  auto started = exporters::Server::Start(address, std::move(routes), security);
   if (!started) {
     throw std::runtime_error(started.error().what);
   }
@@ -38,10 +39,32 @@ std::string SignalSource::Address() const { return "127.0.0.1:" + std::to_string
 void SignalSource::SetInFlight(const std::string& tenant, std::uint64_t requests) {
   {
     const std::lock_guard lock(mutex_);
-    in_flight_[tenant] = requests;
+    tenants_[tenant].in_flight = requests;
     ++changes_;
   }
   changed_.notify_all();
+}
+
+void SignalSource::SetArrivals(const std::string& tenant, std::uint64_t per_second) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    auto& one = tenants_[tenant];
+    one.arrived = ArrivedBy(one, now);
+    one.per_second = per_second;
+    one.since = now;
+    ++changes_;
+  }
+  changed_.notify_all();
+}
+
+std::uint64_t SignalSource::ArrivedBy(const Tenant& tenant,
+                                      std::chrono::steady_clock::time_point now) {
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(now - tenant.since);
+  return tenant.arrived +
+         (tenant.per_second == 0
+              ? 0
+              : tenant.per_second * static_cast<std::uint64_t>(passed.count()) / 1000);
 }
 
 void SignalSource::Serve(exporters::StreamSink& sink) {
@@ -75,11 +98,12 @@ Frame SignalSource::MakeFrame(bool full, std::uint64_t sequence) const {
   frame.full = full;
   frame.sampled_at =
       std::chrono::time_point_cast<common::WallTime::duration>(std::chrono::system_clock::now());
-  for (const auto& [tenant, requests] : in_flight_) {
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& [name, tenant] : tenants_) {
     common::signal::TenantSignal signal;
-    signal.tenant = tenant;
-    signal.arrivals_total = 0;
-    signal.in_flight = requests;
+    signal.tenant = name;
+    signal.arrivals_total = ArrivedBy(tenant, now);
+    signal.in_flight = tenant.in_flight;
     signal.queued = 0;
     frame.tenants.push_back(std::move(signal));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -18,8 +19,10 @@ namespace cluster {
 /// from any thread.
 class SignalSource {
  public:
-  /// Throws std::runtime_error where it cannot listen.
-  SignalSource();
+  /// On a free port of loopback, or as it is given. Throws std::runtime_error where it cannot
+  /// listen.
+  explicit SignalSource(const exporters::ListenAddress& address = {"127.0.0.1", 0},
+                        const exporters::ServerSecurity& security = {});
   ~SignalSource();
   SignalSource(const SignalSource&) = delete;
   SignalSource& operator=(const SignalSource&) = delete;
@@ -30,7 +33,19 @@ class SignalSource {
   /// From now on so many requests of the tenant are being served; told at once.
   void SetInFlight(const std::string& tenant, std::uint64_t requests);
 
+  /// From now on so many requests arrive in a second, too. Those who set none have none.
+  void SetArrivals(const std::string& tenant, std::uint64_t per_second);
+
  private:
+  struct Tenant {
+    std::uint64_t in_flight = 0;
+    std::uint64_t arrived = 0;  ///< Before `since`.
+    std::uint64_t per_second = 0;
+    std::chrono::steady_clock::time_point since;
+  };
+
+  [[nodiscard]] static std::uint64_t ArrivedBy(const Tenant& tenant,
+                                               std::chrono::steady_clock::time_point now);
   void Serve(exporters::StreamSink& sink);
   /// Of the state as it is now; the caller holds the lock.
   [[nodiscard]] common::signal::Frame MakeFrame(bool full, std::uint64_t sequence) const;
@@ -39,7 +54,7 @@ class SignalSource {
   std::condition_variable changed_;
   std::uint64_t changes_ = 0;
   bool closing_ = false;
-  std::map<std::string, std::uint64_t> in_flight_;
+  std::map<std::string, Tenant> tenants_;
   std::uint64_t epoch_ = 1;
   std::atomic<std::uint64_t> sequence_ = 0;
   std::unique_ptr<exporters::Server> server_;
