@@ -89,4 +89,9 @@ std::string NodeAgent::Log() const {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+std::string NodeAgent::Kept() const {
+  std::ifstream file(directory_ / "state/pods.json");
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
 }  // namespace cluster

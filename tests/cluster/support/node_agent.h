@@ -39,6 +39,8 @@ class NodeAgent {
   /// The page at `path`; empty if it does not answer.
   [[nodiscard]] std::string Get(const std::string& path) const;
   [[nodiscard]] std::string Log() const;
+  /// What it has kept of restarts for the time after its end, a second after it counts them.
+  [[nodiscard]] std::string Kept() const;
 
  private:
   [[nodiscard]] exporters::HttpResponse Tell(const exporters::HttpRequest& request) const;

@@ -112,6 +112,15 @@ TEST_F(WebTest, IsReadyAfterTheFirstDecisionAndSickWhenTheLoopIsStuck) {
   EXPECT_EQ(Get("/healthz").status, 503);
 }
 
+TEST_F(WebTest, OnlyWhatArrivesIsShownBySecond) {
+  auto status = RunningStatus();
+  auto decision = *status.workloads.front().decision;
+  decision.recommendations = {{"in_flight", 90, 10, 9}};
+  status.workloads.front().decision = std::make_shared<const engine::Decision>(decision);
+  board_.Put(std::make_shared<loop::Status>(status));
+  EXPECT_THAT(Get("/api/v1/status").body, HasSubstr(R"("signal":"in_flight 90.0 at 10.0")"));
+}
+
 TEST_F(WebTest, StatusIsWhatTrimtabctlShows) {
   board_.Put(std::make_shared<loop::Status>(RunningStatus()));
   const auto table = ctl::ShowStatus(Get("/api/v1/status").body);
