@@ -174,14 +174,28 @@ void Checkpoint::Flush(std::function<void()> done) {
   round_began_ = loop_->Now();
   for (std::size_t place = 0; place < options_.shards; ++place) {
     shards_[place].pending.reset();
-    Write(place, [this, left, good, finished](bool written) {
+    const auto count = [this, left, good, finished](bool written) {
       *good = *good && written;
       if (--*left == 0) {
         if (*good) {
-          WriteIndex([finished](bool) { (*finished)(); });
+          WriteIndex([this, finished](bool index_written) {
+            if (index_written) {
+              (*finished)();
+            } else {
+              WriteIndex([finished](bool) { (*finished)(); });
+            }
+          });
         } else {
           (*finished)();
         }
+      }
+    };
+    // There is no next turn for what somebody has deleted meanwhile.
+    Write(place, [this, place, count](bool written) {
+      if (written) {
+        count(true);
+      } else {
+        Write(place, count);
       }
     });
   }
