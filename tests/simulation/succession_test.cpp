@@ -209,6 +209,26 @@ TEST(Succession, AScalerThatBeginsAloneGoesOnFromTheCheckpoint) {
   ExpectSame(course, 250);
 }
 
+TEST(Succession, ACheckpointThatWasDeletedIsLeftToTheNextScalerAllTheSame) {
+  ClusterWorld world(1);
+  const auto course = Play({{238,
+                             [](ClusterWorld& in) {
+                               for (const auto& name : in.api.Names(kMaps)) {
+                                 in.api.Remove(kMaps, "trimtab", name.substr(name.find('/') + 1));
+                               }
+                             }},
+                            {240,
+                             [](ClusterWorld& in) {
+                               auto& leader = in.Leader();
+                               leader.succession->Stop([&leader] {
+                                 leader.executor.Post([&leader] { leader.Kill(); });
+                               });
+                             }},
+                            {242, [](ClusterWorld& in) { in.AddScaler(); }}},
+                           world);
+  ExpectSame(course, 250);
+}
+
 TEST(Succession, ABrokenCheckpointCostsOnlyItself) {
   ClusterWorld world(1);
   world.Run(seconds(90));

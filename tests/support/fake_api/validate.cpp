@@ -21,36 +21,6 @@ bool IsName(const std::string& name) {
                      [&](char c) { return good(c) || c == '-' || c == '.'; });
 }
 
-bool IsMicroTime(const std::string& text) {
-  const std::string form = "dddd-dd-ddTdd:dd:dd.ddddddZ";
-  if (text.size() != kMicroTime) {
-    return false;
-  }
-  for (std::size_t i = 0; i < kMicroTime; ++i) {
-    const bool digit = std::isdigit(static_cast<unsigned char>(text[i])) != 0;
-    if (form[i] == 'd' ? !digit : text[i] != form[i]) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// Nothing: there is none, or it is a whole number of at least `least`.
-std::optional<std::string> NumberProblem(const json::Object& object, const char* path, int least) {
-  const auto* const value = json::At(object, path);
-  if (value == nullptr || value->is_null()) {
-    return std::nullopt;
-  }
-  if (!value->is_int64() && !value->is_uint64()) {
-    return fmt::format("{}: Invalid value: must be a whole number", path);
-  }
-  if (value->is_int64() && value->get_int64() < least) {
-    return fmt::format("{}: Invalid value: {}: must be greater than or equal to {}", path,
-                       value->get_int64(), least);
-  }
-  return std::nullopt;
-}
-
 std::optional<std::string> LeaseProblem(const json::Object& lease) {
   for (const auto* const time : {"spec.acquireTime", "spec.renewTime"}) {
     const auto* const value = json::At(lease, time);
@@ -97,7 +67,41 @@ std::optional<std::string> ConfigMapProblem(const json::Object& map) {
              : std::nullopt;
 }
 
+/// Those of the core are hardly looked at, as old clients write them.
+bool IsStrictEvent(const ApiStore::Collection& collection) {
+  return collection.kind.kind == "Event" && collection.kind.api_version == "events.k8s.io/v1";
+}
+
 }  // namespace
+
+bool IsMicroTime(const std::string& text) {
+  const std::string form = "dddd-dd-ddTdd:dd:dd.ddddddZ";
+  if (text.size() != kMicroTime) {
+    return false;
+  }
+  for (std::size_t i = 0; i < kMicroTime; ++i) {
+    const bool digit = std::isdigit(static_cast<unsigned char>(text[i])) != 0;
+    if (form[i] == 'd' ? !digit : text[i] != form[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<std::string> NumberProblem(const json::Object& object, const char* path, int least) {
+  const auto* const value = json::At(object, path);
+  if (value == nullptr || value->is_null()) {
+    return std::nullopt;
+  }
+  if (!value->is_int64() && !value->is_uint64()) {
+    return fmt::format("{}: Invalid value: must be a whole number", path);
+  }
+  if (value->is_int64() && value->get_int64() < least) {
+    return fmt::format("{}: Invalid value: {}: must be greater than or equal to {}", path,
+                       value->get_int64(), least);
+  }
+  return std::nullopt;
+}
 
 std::optional<std::string> ProblemOf(const ApiStore::Collection& collection,
                                      const json::Object& object) {
@@ -113,7 +117,15 @@ std::optional<std::string> ProblemOf(const ApiStore::Collection& collection,
   if (collection.kind.kind == "ConfigMap") {
     return ConfigMapProblem(object);
   }
+  if (IsStrictEvent(collection)) {
+    return EventProblem(object);
+  }
   return collection.kind.has_scale ? NumberProblem(object, "spec.replicas", 0) : std::nullopt;
+}
+
+std::optional<std::string> ProblemOfChange(const ApiStore::Collection& collection,
+                                           const json::Object& before, const json::Object& after) {
+  return IsStrictEvent(collection) ? EventChangeProblem(before, after) : std::nullopt;
 }
 
 }  // namespace tests

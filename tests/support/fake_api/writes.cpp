@@ -241,6 +241,9 @@ ApiAnswer ApiWrites::Change(const Wire& request, const ApiTarget& target, Collec
   if (const auto problem = ProblemOf(collection, changed)) {
     return Invalid(target, collection.kind.kind, *problem);
   }
+  if (const auto problem = ProblemOfChange(collection, *old, changed)) {
+    return Invalid(target, collection.kind.kind, *problem);
+  }
   return {200, ApiStore::Whole(collection, *store_.Save(collection, std::move(changed)))};
 }
 
