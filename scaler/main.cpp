@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <string>
+#include <system_error>
 
 #include "common/http/client_options.h"
 #include "common/log.h"
@@ -34,8 +36,16 @@ Result<scaler::config::Config> LoadConfig(const Options& options) {
                                 : scaler::config::ReadConfig(options.config);
 }
 
+/// On a cluster most have no directory of policies.
+scaler::policy::Load LoadPolicies(const Options& options, PlatformChoice platform) {
+  std::error_code ignored;
+  const bool needed = platform != PlatformChoice::kKubernetes ||
+                      std::filesystem::is_directory(options.policies, ignored);
+  return needed ? scaler::policy::LoadDirectory(options.policies) : scaler::policy::Load{};
+}
+
 int Check(const Options& options, const scaler::config::Config& config, PlatformChoice platform) {
-  const auto load = scaler::policy::LoadDirectory(options.policies);
+  const auto load = LoadPolicies(options, platform);
   if (!load.problems.empty()) {
     fmt::print(stderr, "{}\n", common::yaml::ToString(load.problems));
     return kRefused;
@@ -92,7 +102,11 @@ int Run(int argc, char** argv) {
   app.footer(
       "Exits with 0 after SIGTERM or SIGINT, with 1 if it cannot run, and with 2 if its\n"
       "arguments, configuration or (with --check) policies are wrong.");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kRefused;
+  }
 
   if (const auto configured = common::log::Configure(options.log_level, options.log_format);
       !configured) {

@@ -11,6 +11,28 @@ if ! "$binaries/trimtabctl" schema --crd | diff - deploy/kubernetes/base/crds.ya
   findings=1
 fi
 
+# The arguments and the configuration of each manifest, with the files where a pod has them.
+scratch=$(mktemp -d) || exit
+trap 'rm -rf "$scratch"' EXIT
+mkdir -p "$scratch"/etc/trimtab/{tls,tokens} "$scratch/var/lib/trimtab"
+cp deploy/kubernetes/base/*.config.yaml "$scratch/etc/trimtab"
+deploy/kubernetes/make-secrets.sh | while read -r key value; do
+  case $key in
+    tls.crt: | tls.key: | ca.crt:) base64 -d <<<"$value" >"$scratch/etc/trimtab/tls/${key%:}" ;;
+    token:) base64 -d <<<"$value" >"$scratch/etc/trimtab/tokens/token" ;;
+  esac
+done
+for program in trimtab-agent trimtab-scaler; do
+  manifest=deploy/kubernetes/base/${program#trimtab-}.yaml
+  mapfile -t arguments < <(sed -nE 's/^ +- (--[a-z].*)/\1/p' "$manifest" |
+    sed "s|=/etc/trimtab|=$scratch/etc/trimtab|; s|=/var/lib|=$scratch/var/lib|")
+  if ((${#arguments[@]} == 0)) || ! grep -q "command: \[$program\]" "$manifest" ||
+    ! said=$(NODE_NAME=node-1 "$binaries/$program" "${arguments[@]}" --check 2>&1); then
+    echo "$manifest: $program refuses its arguments or its configuration: ${said:-there are none}"
+    findings=1
+  fi
+done
+
 # What the image has to have: the packages of the libraries that the programs are linked with.
 for program in trimtab-agent trimtab-scaler trimtabctl; do
   ldd "$binaries/$program" | awk '$3 ~ /^\// { print $3 }'
