@@ -92,43 +92,73 @@ std::string Bursts::Progress() const {
       visits_.size());
 }
 
-std::vector<Section> Bursts::Report() const {
-  const Limit limit{.share = 0.99, .seconds = 2};
-  Row woken{.name = "asleep: from none to some", .seconds = {}, .limit = limit};
-  Row risen{.name = "idle: up from one", .seconds = {}, .limit = limit};
-  Row enough{.name = "idle: up to what the burst needs", .seconds = {}};
-  Row fallen{.name = "Trimtab, after a burst that ended", .seconds = {}, .limit = Limit{1, 60}};
-  const std::lock_guard lock(mutex_);
+/// From the first request at each shop that sleeps or not to the first write of `least` replicas.
+std::vector<Row> Bursts::Rises(const char* name, bool asleep, int least,
+                               const std::vector<demo::DecisionLine>& decisions) const {
+  Row all{.name = name, .seconds = {}};
+  Row decided{.name = "  until the decision is committed", .seconds = {}};
+  Row accepted{.name = "  until the API server has answered", .seconds = {}};
   for (std::size_t i = 0; i < shops_.size(); ++i) {
-    const auto& writes = stage_.writes.Of(shops_[i].name);
-    const auto since = visits_[i].first.value_or(MonotonicTime::max());
-    const auto add_first = [&](Row& row, int least) {
-      const auto found = std::ranges::find_if(
-          writes, [&](const Write& write) { return write.accepted >= since && write.to >= least; });
-      if (found != writes.end()) {
-        row.seconds.push_back(Seconds(since, found->accepted));
-      } else {
-        ++row.missed;
-      }
-    };
-    if (shops_[i].asleep) {
-      add_first(woken, 1);
+    if (shops_[i].asleep != asleep) {
       continue;
     }
-    add_first(risen, 2);
-    add_first(enough, kNeeded);
+    const auto since = visits_[i].first.value_or(MonotonicTime::max());
+    const auto& writes = stage_.writes.Of(shops_[i].name);
+    const auto write = std::ranges::find_if(
+        writes, [&](const Write& each) { return each.accepted >= since && each.to >= least; });
+    if (write == writes.end()) {
+      ++all.missed;
+      continue;
+    }
+    all.seconds.push_back(Seconds(since, write->accepted));
+    const auto decision = std::ranges::find_if(decisions, [&](const demo::DecisionLine& line) {
+      return line.workload == shops_[i].name && line.committed >= since && line.to >= least;
+    });
+    if (decision != decisions.end()) {
+      decided.seconds.push_back(Seconds(since, decision->committed));
+      accepted.seconds.push_back(Seconds(decision->committed, write->accepted));
+    }
+  }
+  return {all, decided, accepted};
+}
+
+Row Bursts::Falls() const {
+  Row fallen{.name = "Trimtab, after a burst that ended", .seconds = {}, .limit = Limit{1, 60}};
+  for (std::size_t i = 0; i < shops_.size(); ++i) {
+    const auto& writes = stage_.writes.Of(shops_[i].name);
+    if (shops_[i].asleep) {
+      continue;  // It stays at its number until it may sleep again.
+    }
     if (visits_[i].last && !writes.empty() && writes.back().to == 1) {
       fallen.seconds.push_back(Seconds(*visits_[i].last, writes.back().accepted));
     } else {
       ++fallen.missed;
     }
   }
-  return {{.title = "the first request of a burst at HAProxy -> the write is accepted",
-           .rows = {woken, risen, enough},
-           .notes = {fmt::format("{:g} requests a second for {} s at a shop with 20/s a replica; "
-                                 "{:g}/s at one that sleeps",
-                                 kRate, kBurst.count(), kRateAtSleepers)}},
-          {.title = "the last request of a burst -> the last write is accepted", .rows = {fallen}}};
+  return fallen;
+}
+
+std::vector<Section> Bursts::Report() const {
+  const std::lock_guard lock(mutex_);
+  const auto decisions = stage_.Decisions();
+  Section rises{
+      .title = "the first request of a burst at HAProxy -> the write is accepted",
+      .rows = {},
+      .notes = {fmt::format("{:g} requests a second for {} s at a shop with 20/s a replica; "
+                            "{:g}/s at one that sleeps",
+                            kRate, kBurst.count(), kRateAtSleepers)}};
+  const auto add = [&](const char* name, bool asleep, int least, std::optional<Limit> limit) {
+    auto rows = Rises(name, asleep, least, decisions);
+    rows.front().limit = limit;
+    rises.rows.insert(rises.rows.end(), rows.begin(), rows.end());
+  };
+  const Limit limit{.share = 0.99, .seconds = 2};
+  add("asleep: from none to some", true, 1, limit);
+  add("idle: up from one", false, 2, limit);
+  add("idle: up to what the burst needs", false, kNeeded, std::nullopt);
+  return {
+      rises,
+      {.title = "the last request of a burst -> the last write is accepted", .rows = {Falls()}}};
 }
 
 }  // namespace cluster::latency

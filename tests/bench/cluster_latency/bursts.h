@@ -34,6 +34,9 @@ class Bursts : public Course {
 
   void Take(const demo::Event& event);
   void Begin();
+  [[nodiscard]] std::vector<Row> Rises(const char* name, bool asleep, int least,
+                                       const std::vector<demo::DecisionLine>& decisions) const;
+  [[nodiscard]] Row Falls() const;
 
   Stage& stage_;
   const Ingress& ingress_;

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <random>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/clock.h"
@@ -29,6 +31,19 @@ struct Stage {
     const std::chrono::duration<double> seconds(
         std::uniform_real_distribution<double>(least, most)(random));
     return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
+  }
+  /// All that the scaler has committed. Throws std::runtime_error where it does not answer.
+  [[nodiscard]] std::vector<demo::DecisionLine> Decisions() const {
+    std::vector<demo::DecisionLine> lines;
+    const bool answered = Eventually([&] {
+      auto answer = scaler.DecisionsAfter(0);
+      lines = answer ? std::move(*answer) : std::vector<demo::DecisionLine>();
+      return answer.has_value();
+    });
+    if (!answered) {
+      throw std::runtime_error("trimtab-scaler does not tell what it has decided");
+    }
+    return lines;
   }
   void Apply(const std::string& manifests) const {
     plane.Must({"apply", "-n", name_space, "-f", "-"}, manifests);

@@ -87,9 +87,12 @@ std::vector<Section> Measure(const Options& options) {
     courses.insert(courses.end(), background.begin(), background.end());
     return courses;
   };
-  Steps steps(stage, options.steps);
-  Run(with_background({&steps}), 1, stage);
-  auto sections = steps.Report();
+  std::vector<Section> sections;
+  if (options.steps > 0) {
+    Steps steps(stage, options.steps);
+    Run(with_background({&steps}), 1, stage);
+    sections = steps.Report();
+  }
   Falls falls(stage, options.falls);
   Bursts bursts(stage, ingress, shops);
   Run(with_background({&falls, &bursts}), 2 + background.size(), stage);
@@ -105,8 +108,8 @@ int Main(int argc, char** argv) {
   Options options;
   CLI::App app("How soon the API server has accepted what a change in demand calls for.",
                "cluster_latency");
-  app.add_option("--steps", options.steps, "Steps up beside the HPA, about")
-      ->check(CLI::Range(1, 10'000))
+  app.add_option("--steps", options.steps, "Steps up beside the HPA, about; 0: none")
+      ->check(CLI::Range(0, 10'000))
       ->capture_default_str();
   app.add_option("--bursts", options.bursts, "Bursts at a real HAProxy")
       ->check(CLI::Range(2, 200))

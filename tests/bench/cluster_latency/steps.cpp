@@ -136,8 +136,7 @@ Section Steps::Of(bool up) const {
   if (up) {
     ours.limit = Limit{.share = 0.99, .seconds = 1};
   }
-  const auto decisions =
-      stage_.scaler.DecisionsAfter(0).value_or(std::vector<demo::DecisionLine>{});
+  const auto decisions = stage_.Decisions();
   const auto add = [](Row& row, MonotonicTime from, const std::optional<MonotonicTime>& to) {
     if (to) {
       row.seconds.push_back(Seconds(from, *to));
