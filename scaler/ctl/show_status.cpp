@@ -85,6 +85,26 @@ std::string PrometheusLine(dom::element status) {
   return text + "\n";
 }
 
+/// A name as an identity has it before its first '_': the pod's.
+std::string PodOf(const std::string& identity) { return identity.substr(0, identity.find('_')); }
+
+/// Only of a scaler that follows: who asks the wrong one must know.
+std::string FollowerLine(dom::element status) {
+  dom::element leadership;
+  if (status["leadership"].get(leadership) != simdjson::SUCCESS || !leadership.is_object() ||
+      Flag(leadership, "leads")) {
+    return "";
+  }
+  const auto leader = PodOf(Text(leadership, "leader"));
+  std::string text = "FOLLOWER: " + PodOf(Text(leadership, "self")) +
+                     (leader.empty() ? " writes nothing, and nobody leads"
+                                     : " follows " + leader + ", which alone writes");
+  if (const auto problem = Text(leadership, "problem"); !problem.empty()) {
+    text += ": " + problem;
+  }
+  return text + "\n\n";
+}
+
 std::string FrozenLine(dom::element status) {
   dom::element freeze;
   if (status["freeze"].get(freeze) != simdjson::SUCCESS || !freeze.is_object()) {
@@ -108,7 +128,7 @@ common::Result<std::string> ShowStatus(std::string_view json) {
   for (const auto workload : Array(status, "workloads")) {
     rows.push_back(WorkloadRow(workload));
   }
-  std::string text = FrozenLine(status);
+  std::string text = FrozenLine(status) + FollowerLine(status);
   text += rows.size() > 1 ? FormatTable(rows) : "no workloads\n";
   text += "\n";
   for (const auto group : Array(status, "groups")) {

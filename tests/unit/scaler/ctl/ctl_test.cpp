@@ -74,6 +74,19 @@ std::string Answer() {
   return R"({"decisions":[{"id":7,"time_ms":100000,"line":)" + codec::EncodeLine(line) + "}]}";
 }
 
+TEST(ShowStatus, SaysWhomAScalerFollows) {
+  const auto of = [](const std::string& leadership) {
+    return ShowStatus(R"({"leadership":)" + leadership + "}").value();
+  };
+  EXPECT_THAT(of(R"({"leads":false,"self":"scaler-b_1f","leader":"scaler-a_2e","problem":""})"),
+              testing::StartsWith("FOLLOWER: scaler-b follows scaler-a, which alone writes\n\n"));
+  EXPECT_THAT(of(R"({"leads":false,"self":"scaler-b_1f","leader":"","problem":"no lease"})"),
+              testing::StartsWith("FOLLOWER: scaler-b writes nothing, and nobody leads: no lease"));
+  EXPECT_THAT(of(R"({"leads":true,"self":"scaler-b_1f","leader":"scaler-b_1f"})"),
+              testing::Not(testing::HasSubstr("FOLLOWER")));
+  EXPECT_THAT(of("null"), testing::Not(testing::HasSubstr("FOLLOWER")));
+}
+
 TEST(Ctl, ExplainNamesInputsRulesAndWhatWasLeftOut) {
   const auto decisions = ParseDecisions(Answer());
   ASSERT_TRUE(decisions) << decisions.error().what;
