@@ -37,6 +37,16 @@ std::string WithKind(const Kind& kind, const std::string& name) {
   return lower + "/" + name;
 }
 
+/// What scaler/kubernetes/nodes writes to keep room free: how many there are is the spare's.
+bool IsPlaceholder(const std::map<std::string, std::string>& labels) {
+  const auto has = [&](const char* key, std::string_view value) {
+    const auto found = labels.find(key);
+    return found != labels.end() && found->second == value;
+  };
+  return has("app.kubernetes.io/name", "trimtab-placeholder") &&
+         has("app.kubernetes.io/managed-by", "trimtab-scaler");
+}
+
 /// Versions of one object, where they are numbers as etcd's are.
 bool IsOlder(const std::string& version, const std::string& than) {
   const auto left = common::ParseUnsigned(version);
@@ -220,7 +230,11 @@ Scalable* Inventory::Find(const WorkloadId& id) {
 
 std::string Inventory::OwnerOf(const Scalable& scalable) const {
   const auto found = scaled_by_.find(AddressOf(scalable.kind, scalable.key));
-  return found == scaled_by_.end() ? std::string() : *found->second.rbegin();
+  if (found != scaled_by_.end()) {
+    return *found->second.rbegin();
+  }
+  return IsPlaceholder(scalable.fields.labels) ? "a CapacityPolicy (these are its placeholder pods)"
+                                               : "";
 }
 
 void Inventory::TakeScale(Scalable& scalable, const std::string& resource_version, int replicas) {

@@ -171,6 +171,25 @@ TEST_F(ClusterPlatformTest, SaysWhoElseScalesIt) {
   EXPECT_EQ(Find("shop-1")->owned_by, "HorizontalPodAutoscaler shops/again");
 }
 
+TEST_F(ClusterPlatformTest, PlaceholdersAreScaledByTheirCapacityPolicyAlone) {
+  api.PutObject(kDeployments, R"({"metadata":{"namespace":"trimtab","name":"trimtab-placeholder-x",
+      "labels":{"app.kubernetes.io/name":"trimtab-placeholder",
+                "app.kubernetes.io/managed-by":"trimtab-scaler"}},"spec":{"replicas":2}})");
+  api.PutObject(kDeployments, R"({"metadata":{"namespace":"trimtab","name":"trimtab-scaler",
+      "labels":{"app.kubernetes.io/name":"trimtab-scaler"}},"spec":{"replicas":2}})");
+  Start();
+  const auto of = [&](const char* name) {
+    for (const auto& workload : platform.List()) {
+      if (workload->id.name == name) {
+        return workload->owned_by;
+      }
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(of("trimtab-placeholder-x"), "a CapacityPolicy (these are its placeholder pods)");
+  EXPECT_EQ(of("trimtab-scaler"), "");
+}
+
 constexpr const char* kScaledObjects = "/apis/keda.sh/v1alpha1/scaledobjects";
 constexpr const char* kKedaResources =
     R"({"kind":"APIResourceList","resources":[{"name":"scaledobjects","kind":"ScaledObject"},
