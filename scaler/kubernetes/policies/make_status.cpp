@@ -135,6 +135,21 @@ LastDecision Last(const WorkloadStatus& workload) {
           explain::Sentence(change)};
 }
 
+/// What was last asked for, all of it: "2 nodes of spot in a added: ...".
+LastDecision Last(const engine::capacity::CapacityDecision& change) {
+  std::string why;
+  for (const auto& action : change.actions) {
+    why += (why.empty() ? "" : "; ") + engine::capacity::Sentence(action);
+    if (why.size() > kLongestMessage) {
+      break;
+    }
+  }
+  return {.time = Seconds(change.at),
+          .workload = "",
+          .outcome = "scaled",
+          .why = explain::Shorten(std::move(why), kLongestMessage)};
+}
+
 }  // namespace
 
 StatusMaker::StatusMaker(const loop::Status& status, const policy::PolicySet& set,
@@ -267,6 +282,9 @@ void StatusMaker::MakeCapacity(const ObjectRef& ref, const policy::Documents* in
       active = MakeCondition("Active", true, "Deciding", "");
       if (status_.fleet->observation) {
         status.current = static_cast<std::int64_t>(status_.fleet->observation->nodes.size());
+      }
+      if (status_.fleet->change) {
+        status.last_decision = Last(*status_.fleet->change);
       }
     }
   }

@@ -13,7 +13,8 @@ namespace {
 namespace dom = simdjson::dom;
 using common::JsonWriter;
 
-void WriteNumber(const char* key, const std::optional<std::int64_t>& number, JsonWriter& json) {
+template <typename Whole>
+void WriteNumber(const char* key, const std::optional<Whole>& number, JsonWriter& json) {
   json.Key(key);
   number ? json.Integer(*number) : json.Null();
 }
@@ -35,10 +36,11 @@ void WriteDecision(const std::optional<LastDecision>& last, JsonWriter& json) {
     return;
   }
   json.BeginObject().Key("time").String(last->time);
-  json.Key("workload").String(last->workload);
+  json.Key("workload");
+  last->workload.empty() ? json.Null() : json.String(last->workload);
   json.Key("outcome").String(last->outcome);
-  json.Key("from").Integer(last->from);
-  json.Key("to").Integer(last->to);
+  WriteNumber("from", last->from, json);
+  WriteNumber("to", last->to, json);
   json.Key("why").String(last->why).EndObject();
 }
 
@@ -84,8 +86,10 @@ std::optional<std::int64_t> Number(dom::element object, const char* key) {
   return object[key].get(number) == simdjson::SUCCESS ? std::optional(number) : std::nullopt;
 }
 
-int Small(dom::element object, const char* key) {
-  return static_cast<int>(std::clamp<std::int64_t>(Number(object, key).value_or(0), -1, 1'000'000));
+std::optional<int> Small(dom::element object, const char* key) {
+  const auto number = Number(object, key);
+  return number ? std::optional(static_cast<int>(std::clamp<std::int64_t>(*number, -1, 1'000'000)))
+                : std::nullopt;
 }
 
 void ReadConditions(dom::element top, ObjectStatus& status, Transitions& times) {

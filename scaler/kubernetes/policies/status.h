@@ -19,14 +19,15 @@ struct Condition {
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
-/// The newest change of a workload's number, or what holds it.
+/// The newest change of a workload's number, or what holds it; of a CapacityPolicy the newest that
+/// asked for something to be done with nodes, which is of no one workload and has no two numbers.
 struct LastDecision {
   std::string time;      ///< RFC 3339, UTC, whole seconds.
-  std::string workload;  ///< "shops/web".
+  std::string workload;  ///< "shops/web"; empty: of nodes.
   std::string outcome;   ///< "scaled", "dry_run", "held", "kept".
-  int from = 0;
-  int to = 0;
-  std::string why;  ///< One sentence.
+  std::optional<int> from = {};
+  std::optional<int> to = {};
+  std::string why;  ///< One sentence; of nodes one for each thing that was asked for.
 
   friend bool operator==(const LastDecision&, const LastDecision&) = default;
 };

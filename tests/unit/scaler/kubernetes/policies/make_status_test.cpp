@@ -180,5 +180,37 @@ TEST_F(MakeStatus, OfAGroupSaysWhatItGrantsAndOfNodesWhoHolds) {
   EXPECT_THAT(Of(Make(nodes), "Ready"), HasSubstr("False AnotherHolds"));
 }
 
+TEST_F(MakeStatus, OfNodesHasWhatWasLastAskedForAndWhy) {
+  const ObjectRef nodes{ObjectKind::kCapacityPolicy, "", "a"};
+  Put(ObjectKind::kCapacityPolicy, "", "a",
+      R"({"pools":{"p":{"nodes":{"max":3},"provider":{"local":{"group":"g"}}}}})");
+  auto fleet = std::make_shared<fleet::FleetStatus>();
+  status_.fleet = fleet;
+  EXPECT_EQ(Make(nodes).last_decision, std::nullopt) << "nothing was asked for yet";
+
+  engine::capacity::CapacityDecision change;
+  change.at = engine::Time(std::chrono::seconds(1'790'000'000));
+  engine::capacity::Action drain;
+  drain.kind = engine::capacity::Action::Kind::kDrain;
+  drain.reason = engine::capacity::Reason::kNotice;
+  drain.pool = "p";
+  drain.zone = "z";
+  drain.node = "n1";
+  change.actions = {drain, drain};
+  change.actions[1].node = "n2";
+  fleet->change = std::make_shared<const engine::capacity::CapacityDecision>(change);
+  const auto status = Make(nodes);
+  ASSERT_TRUE(status.last_decision);
+  EXPECT_EQ(status.last_decision->time, "2026-09-21T14:13:20Z");
+  EXPECT_EQ(status.last_decision->why,
+            Sentence(change.actions[0]) + "; " + Sentence(change.actions[1]));
+  const auto patch = StatusPatch(status, {}, "now");
+  EXPECT_THAT(patch, HasSubstr(R"("lastDecision":{"time":"2026-09-21T14:13:20Z","workload":null,)"
+                               R"("outcome":"scaled","from":null,"to":null,"why":")"));
+  const auto read = ReadStatus(patch.substr(std::string(R"({"status":)").size(),
+                                            patch.size() - std::string(R"({"status":})").size()));
+  EXPECT_EQ(read.fingerprint, FingerprintOf(status)) << "it is not written again for nothing";
+}
+
 }  // namespace
 }  // namespace scaler::kubernetes::policies
