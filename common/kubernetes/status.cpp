@@ -26,6 +26,17 @@ Status ParseStatus(std::string_view body) {
   if (document["message"].get(text) == simdjson::SUCCESS) {
     status.message = text;
   }
+  // Which budget is in the way, the message of an eviction does not say.
+  simdjson::dom::array causes;
+  if (document.at_pointer("/details/causes").get(causes) == simdjson::SUCCESS) {
+    for (const auto cause : causes) {
+      std::string_view reason;
+      if (cause["reason"].get(reason) == simdjson::SUCCESS && reason == "DisruptionBudget" &&
+          cause["message"].get(text) == simdjson::SUCCESS) {
+        status.message += ": " + std::string(text.substr(0, kQuoted));
+      }
+    }
+  }
   std::int64_t code = 0;
   if (document["code"].get(code) == simdjson::SUCCESS) {
     status.code = static_cast<int>(code);

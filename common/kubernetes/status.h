@@ -8,7 +8,8 @@ namespace common::kubernetes {
 /// What an API server says of a refusal: meta/v1 Status.
 struct Status {
   std::string reason;   ///< "Conflict", "Expired", "NotFound", ...
-  std::string message;  ///< For people; of something that is no Status its beginning.
+  std::string message;  ///< For people; of something that is no Status its beginning. Of an
+                        ///< eviction with the budget that is in the way.
   int code = 0;
 };
 

@@ -24,6 +24,12 @@ common::Result<std::vector<ExplainedCapacity>> Decisions(const AskScaler& ask) {
   });
 }
 
+std::string WhatComes(const DrainProgress& progress) {
+  return std::string("It will be emptied as the disruption budget allows") +
+         (progress.removed_by_others ? "; whoever made it may take it then" : ", and removed") +
+         "; `trimtabctl drain --undo` takes that back.\n";
+}
+
 }  // namespace
 
 CommandResult Capacity(const AskScaler& ask, bool json) {
@@ -107,15 +113,14 @@ CommandResult DrainNode(const AskScaler& ask, const DrainRequest& request,
                   : Complain(state.error().what);
     }
     if (!request.wait) {
-      return {0,
-              *state +
-                  "\nIt will be emptied as the disruption budget allows, and removed; "
-                  "`trimtabctl drain --undo` takes that back.\n",
-              ""};
+      return {0, state->text + "\n" + WhatComes(*state), ""};
     }
-    if (*state != last) {
-      say(*state);
-      last = *state;
+    if (state->empty && state->removed_by_others) {
+      return {0, request.node + " is empty; whoever made it may take it\n", ""};
+    }
+    if (state->text != last) {
+      say(state->text);
+      last = state->text;
     }
     pause();
   }

@@ -108,6 +108,31 @@ std::string Waiting(dom::element capacity) {
   return text;
 }
 
+/// "spare: 2 of 3 placeholders of shape-shop run: ...".
+std::string Kept(dom::element capacity) {
+  std::string text;
+  for (const auto room : Array(capacity, "placeholders")) {
+    const auto problem = Text(room, "problem");
+    text += fmt::format("spare: {} of {} placeholder pods of {} run{}\n", Integer(room, "running"),
+                        Integer(room, "wanted"), Text(room, "name"),
+                        problem.empty() ? "" : ": " + problem);
+  }
+  return text;
+}
+
+std::string Held(dom::element capacity) {
+  std::string text;
+  const auto held = Array(capacity, "held");
+  for (std::size_t i = 0; i < std::min(held.size(), kMostWaiting); ++i) {
+    text += fmt::format("stays: {} on {}: {}\n", Text(held[i], "pod"), Text(held[i], "node"),
+                        Text(held[i], "why"));
+  }
+  if (held.size() > kMostWaiting) {
+    text += fmt::format("stays: and {} more\n", held.size() - kMostWaiting);
+  }
+  return text;
+}
+
 std::string Sentences(dom::element capacity, const char* key, const char* list,
                       std::string_view label) {
   dom::element decision;
@@ -171,8 +196,9 @@ common::Result<std::string> ShowCapacity(std::string_view json) {
     if (const auto problem = Text(capacity, "provider_problem"); !problem.empty()) {
       text += "PROVIDER: " + problem + "\n";
     }
-    return text + Spare(capacity) + Spot(capacity) + Waiting(capacity) +
-           Sentences(capacity, "now", "limits", "kept back") + LastChange(capacity);
+    return text + Spare(capacity) + Kept(capacity) + Spot(capacity) + Waiting(capacity) +
+           Held(capacity) + Sentences(capacity, "now", "limits", "kept back") +
+           LastChange(capacity);
   });
 }
 
@@ -226,7 +252,7 @@ std::string ExplainCapacity(const ExplainedCapacity& decision, common::WallTime 
   return text;
 }
 
-common::Result<std::string> ShowDrain(std::string_view json, const std::string& node) {
+common::Result<DrainProgress> ShowDrain(std::string_view json, const std::string& node) {
   dom::parser parser;
   const auto capacity = Parse(parser, json);
   if (!capacity) {
@@ -236,8 +262,18 @@ common::Result<std::string> ShowDrain(std::string_view json, const std::string& 
     if (Text(candidate, "name") != node) {
       continue;
     }
-    auto text = fmt::format("{}: {}, {} replicas on it", node, Text(candidate, "state"),
-                            Integer(candidate, "pods"));
+    DrainProgress progress;
+    progress.removed_by_others = Text(candidate, "pool").empty();
+    progress.empty = Text(candidate, "state") == "draining" && Integer(candidate, "pods") == 0;
+    auto& text = progress.text;
+    text = fmt::format("{}: {}, {} replicas on it", node, Text(candidate, "state"),
+                       Integer(candidate, "pods"));
+    for (const auto pod : Array(*capacity, "held")) {
+      if (Text(pod, "node") == node) {
+        text += fmt::format("; {} stays: {}", Text(pod, "pod"), Text(pod, "why"));
+        break;
+      }
+    }
     dom::element now;
     if ((*capacity)["now"].get(now) == simdjson::SUCCESS) {
       for (const auto limit : Array(now, "limits")) {
@@ -247,7 +283,7 @@ common::Result<std::string> ShowDrain(std::string_view json, const std::string& 
         }
       }
     }
-    return text;
+    return progress;
   }
   return common::Fail(std::errc::no_such_device, "there is no node " + node);
 }

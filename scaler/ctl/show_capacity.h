@@ -27,8 +27,15 @@ struct ExplainedCapacity {
 /// One decision in sentences.
 [[nodiscard]] std::string ExplainCapacity(const ExplainedCapacity& decision, common::WallTime now);
 
-/// What keeps a node that somebody wants emptied, from the JSON of /api/v1/capacity: a sentence.
-/// no_such_device where there is no such node (any more).
-[[nodiscard]] common::Result<std::string> ShowDrain(std::string_view json, const std::string& node);
+/// How far a node is that somebody wants emptied.
+struct DrainProgress {
+  std::string text;                ///< With what keeps it: a sentence.
+  bool empty = false;              ///< It drains, and nothing that could move is on it.
+  bool removed_by_others = false;  ///< It is of no pool of a policy: we only empty it.
+};
+
+/// From the JSON of /api/v1/capacity. no_such_device where there is no such node (any more).
+[[nodiscard]] common::Result<DrainProgress> ShowDrain(std::string_view json,
+                                                      const std::string& node);
 
 }  // namespace scaler::ctl

@@ -111,9 +111,9 @@ common::Result<void> Fleet::Want(const std::string& node, bool empty) {
   if (known == nullptr) {
     return common::Fail(std::errc::invalid_argument, "no node " + node);
   }
-  if (!policy_ || known->pool.empty()) {
+  if (!policy_) {
     return common::Fail(std::errc::invalid_argument,
-                        node + " belongs to no pool of a CapacityPolicy: nobody may remove it");
+                        "there is no CapacityPolicy: " + node + " is left alone");
   }
   auto& all = memory_.unwanted;
   const auto at = std::lower_bound(all.begin(), all.end(), node);
@@ -123,8 +123,10 @@ common::Result<void> Fleet::Want(const std::string& node, bool empty) {
   } else if (!empty && is_in) {
     all.erase(at);
   }
-  if (!empty) {
-    undo_.push_back(node);
+  if (empty) {
+    undo_.erase(node);
+  } else {
+    undo_.insert(node);
   }
   touched_ = true;
   wake_();
@@ -322,7 +324,8 @@ void Fleet::Act() {
     actions_.clear();
     return;
   }
-  for (const auto& node : std::exchange(undo_, {})) {
+  std::erase_if(undo_, [&](const auto& node) { return Known(node) == nullptr; });
+  for (const auto& node : std::set<std::string>(undo_)) {
     Action action;
     action.kind = Action::Kind::kUncordon;
     action.node = node;
@@ -423,9 +426,10 @@ void Fleet::Do(const Action& action) {
     const bool asked =
         std::binary_search(memory_.unwanted.begin(), memory_.unwanted.end(), action.node);
     // Who is not asked by a person is recommended to go by the provider.
-    const auto reason =
-        action.reason != capacity::Reason::kUnwanted ? action.reason : capacity::Reason::kNotice;
-    drain.reason = asked ? "asked" : std::string(capacity::ReasonName(reason));
+    const bool unwanted = action.reason == capacity::Reason::kUnwanted;
+    drain.reason = asked      ? platform::kDrainAsked
+                   : unwanted ? platform::kDrainRebalance
+                              : std::string(capacity::ReasonName(action.reason));
     drain.since = executor_.Monotonic();
     drain.deadline = DeadlineOf(notices_, action.node);
     platform_.DrainNode(action.node, drain, done);
@@ -440,6 +444,9 @@ void Fleet::Done(const Action& action, bool taken) {
   wish.under_way = false;
   if (taken) {
     wish.failures = 0;
+    if (action.kind == Action::Kind::kUncordon) {
+      undo_.erase(action.node);
+    }
     const bool removal = action.kind == Action::Kind::kRemove;
     wish.not_before = executor_.Monotonic() + (removal ? common::MonotonicTime::duration(kAskAgain)
                                                        : common::MonotonicTime::duration::zero());
@@ -460,6 +467,8 @@ std::shared_ptr<const FleetStatus> Fleet::Status() {
       now_.pending.push_back(pod);
     }
   }
+  now_.kept = hosts_.kept;
+  now_.held = hosts_.held;
   now_.born.clear();
   const auto monotonic = executor_.Monotonic();
   for (const auto& node : view_.nodes) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -125,7 +126,7 @@ class Fleet {
   /// As they were last told, and whose.
   std::optional<std::pair<std::string, std::vector<engine::capacity::Placeholder>>> placeholders_;
   std::vector<Action> actions_;               ///< Of the last decision, not done yet.
-  std::vector<std::string> undo_;             ///< Drains that a person has taken back.
+  std::set<std::string> undo_;                ///< Drains that a person has taken back.
   std::map<std::string, Wish> order_wishes_;  ///< By token; those asked for in this life.
   std::map<std::pair<std::string, Action::Kind>, Wish> wishes_;
   std::uint64_t next_token_ = 1;

@@ -49,7 +49,10 @@ capacity::Node NodeOf(const Seen& seen, const ProvidedNode& provided) {
     node.notice_until = seen.time.At(*deadline);
   }
   const auto& unwanted = seen.memory.unwanted;
-  node.unwanted = std::binary_search(unwanted.begin(), unwanted.end(), provided.name) ||
+  // On nodes that others make the mark is all that the next who leads may know of a person's wish.
+  const bool marked =
+      node.pool.empty() && node.draining && host->drain->reason == platform::kDrainAsked;
+  node.unwanted = marked || std::binary_search(unwanted.begin(), unwanted.end(), provided.name) ||
                   Recommended(seen.notices, provided.name);
   return node;
 }

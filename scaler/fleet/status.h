@@ -49,6 +49,8 @@ struct FleetStatus {
   std::shared_ptr<const engine::capacity::CapacityDecision> decision;  ///< The newest.
   std::shared_ptr<const engine::capacity::CapacityDecision> change;    ///< The last with actions.
   std::vector<platform::HostedPod> pending;                            ///< With the reason.
+  std::vector<platform::KeptRoom> kept;      ///< By placeholder pods, for the policy.
+  std::vector<platform::HeldPod> held;       ///< That may not leave their nodes yet.
   std::map<std::string, engine::Time> born;  ///< When each node was asked for.
   std::vector<codec::OpenOrder> orders;
   std::vector<std::string> unwanted;

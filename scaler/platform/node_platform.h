@@ -29,10 +29,14 @@ struct NodeNotice {
   friend bool operator==(const NodeNotice&, const NodeNotice&) = default;
 };
 
+/// Words of Drain::reason by which another life of the scaler knows whose wish it was.
+inline constexpr const char* kDrainAsked = "asked";          ///< A person's.
+inline constexpr const char* kDrainRebalance = "rebalance";  ///< The provider's recommendation.
+
 /// How a node is to be emptied. Stands on the node itself (a taint, a file), not in a state of the
 /// scaler, so that no restart of the scaler can lose it.
 struct Drain {
-  std::string reason;  ///< A word: "notice", "unneeded", "asked".
+  std::string reason;  ///< A word: "notice", "unneeded", kDrainAsked.
   common::MonotonicTime since;
   std::optional<common::MonotonicTime> deadline;  ///< By then nothing of ours may run there.
 
@@ -86,12 +90,22 @@ struct KeptRoom {
   friend bool operator==(const KeptRoom&, const KeptRoom&) = default;
 };
 
+/// A pod that is to leave its node and may not yet.
+struct HeldPod {
+  std::string pod;  ///< "namespace/name".
+  std::string node;
+  std::string why;  ///< In the words of who holds it.
+
+  friend bool operator==(const HeldPod&, const HeldPod&) = default;
+};
+
 /// Everything about nodes and what runs on them at one instant.
 struct HostView {
   std::vector<HostNode> nodes;            ///< By name.
   std::vector<HostedPod> pods;            ///< Pending ones included.
   std::vector<HostedWorkload> workloads;  ///< By id.
   std::vector<KeptRoom> kept;             ///< By name; empty where there is no such thing.
+  std::vector<HeldPod> held;              ///< By node and pod.
 };
 
 /// Who runs replicas on nodes, beside Platform: the part of it that knows nodes.

@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "scaler/kubernetes/leadership/identity.h"
+#include "scaler/program/ask_loop.h"
 #include "scaler/web/api.h"
 
 namespace scaler::program {
@@ -53,6 +54,12 @@ Result<void> ClusterProgram::Start(const Options& options, const config::Config&
                            }
                          });
                        }};
+  backend.want_empty = [this](const std::string& node, bool empty) {
+    return AskLoop(io_, [this, node, empty] {
+      return fleet_ ? fleet_->Want(node, empty)
+                    : common::Fail(std::errc::timed_out, "the scaler starts or ends");
+    });
+  };
   backend.lost_with_node = [this] { return ByWorkload(lost_.Get()); };
   return exporters::ParseListenAddress(options.server.listen)
       .and_then([&](const exporters::ListenAddress& address) {

@@ -1,19 +1,16 @@
 #include "scaler/program/local_program.h"
 
 #include <filesystem>
-#include <future>
 #include <utility>
 
 #include "common/log.h"
+#include "scaler/program/ask_loop.h"
 #include "scaler/web/api.h"
 
 namespace scaler::program {
 namespace {
 
 using common::Result;
-
-/// A request about nodes waits no longer for the loop.
-constexpr auto kLoopAnswers = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -56,16 +53,10 @@ Result<void> LocalProgram::Start(const Options& options, const config::Config& c
 
 /// Called by the server's threads; the answer is the loop's.
 Result<void> LocalProgram::WantEmpty(const std::string& node, bool empty) {
-  const auto answer = std::make_shared<std::promise<Result<void>>>();
-  auto taken = answer->get_future();
-  io_.Post([this, answer, node, empty] {
-    answer->set_value(fleet_ ? fleet_->Want(node, empty)
-                             : common::Fail(std::errc::timed_out, "the scaler starts or ends"));
+  return AskLoop(io_, [this, node, empty] {
+    return fleet_ ? fleet_->Want(node, empty)
+                  : common::Fail(std::errc::timed_out, "the scaler starts or ends");
   });
-  if (taken.wait_for(kLoopAnswers) != std::future_status::ready) {
-    return common::Fail(std::errc::timed_out, "the loop does not answer");
-  }
-  return taken.get();
 }
 
 Result<void> LocalProgram::StartLoop(const Options& options, const config::Config& config) {

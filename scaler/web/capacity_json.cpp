@@ -174,6 +174,31 @@ void WriteSentences(JsonWriter& json, const CapacityDecision& decision, engine::
   json.EndArray().EndObject();
 }
 
+void WriteKept(JsonWriter& json, const FleetStatus& status) {
+  json.Key("placeholders").BeginArray();
+  for (const auto& room : status.kept) {
+    json.BeginObject();
+    json.Key("name").String(room.name);
+    json.Key("wanted").Integer(room.wanted);
+    json.Key("running").Integer(room.running);
+    json.Key("problem").String(room.problem);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+void WriteHeld(JsonWriter& json, const FleetStatus& status) {
+  json.Key("held").BeginArray();
+  for (const auto& pod : status.held) {
+    json.BeginObject();
+    json.Key("pod").String(pod.pod);
+    json.Key("node").String(pod.node);
+    json.Key("why").String(pod.why);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
 void WriteWaiting(JsonWriter& json, const FleetStatus& status) {
   json.Key("pending").BeginArray();
   for (const auto& pod : status.pending) {
@@ -215,6 +240,8 @@ std::string CapacityJson(const FleetStatus& status) {
   json.EndArray();
   WriteNodes(json, status);
   WriteWaiting(json, status);
+  WriteKept(json, status);
+  WriteHeld(json, status);
   if (status.decision && status.observation) {
     json.Key("spare");
     WriteSpare(json, *status.decision);

@@ -187,7 +187,7 @@ MetricFamily Drains(const FleetStatus& status) {
   Family family("trimtab_drain_seconds",
                 "From the wish to empty a node until nothing ran on it, by the wish's reason.",
                 MetricType::Histogram);
-  for (const auto* reason : {"notice", "unneeded", "return", "asked"}) {
+  for (const auto* reason : {"notice", "unneeded", "return", "asked", "rebalance"}) {
     const auto found = status.counters.drains.find(reason);
     const auto& times = found == status.counters.drains.end() ? fleet::DrainTimes() : found->second;
     prometheus::ClientMetric::Histogram histogram;

@@ -30,6 +30,13 @@ HttpResponse CapacityDecisions(const HttpRequest& request,
   return entries ? Json(CapacityDecisionsJson(*entries)) : Problem(500, entries.error().what);
 }
 
+/// What is asked of one that follows is not done, and the leader does not hear of it.
+std::string Follows(const std::string& leader) {
+  return leader.empty() ? "nobody leads the scalers now: ask again in some seconds"
+                        : "this scaler follows " + leader.substr(0, leader.find('_')) +
+                              ", which alone acts: ask that one";
+}
+
 HttpResponse Drain(const HttpRequest& request, const Backend& backend) {
   const auto node = Find(request.query, "node");
   if (node.empty()) {
@@ -37,6 +44,10 @@ HttpResponse Drain(const HttpRequest& request, const Backend& backend) {
   }
   if (!backend.want_empty) {
     return Problem(404, kNoNodes);
+  }
+  const auto status = backend.board.Get();
+  if (status->leadership && !status->leadership->leads) {
+    return Problem(409, Follows(status->leadership->leader));
   }
   const bool empty = request.method == "POST";
   if (const auto wanted = backend.want_empty(node, empty); !wanted) {

@@ -130,8 +130,8 @@ class Deciding {
     return drains;
   }
 
-  /// What runs on them needs room elsewhere from this decision on. Room that is not there is
-  /// ordered: whoever wants a node empty does not ask whether it is needed.
+  /// Whoever makes them: what runs on them needs room elsewhere from this decision on. Room that is
+  /// not there is ordered: whoever wants a node empty does not ask whether it is needed.
   std::vector<Action> DrainUnwanted() {
     std::vector<Action> drains;
     auto draining = std::count_if(world_.nodes.begin(), world_.nodes.end(), [](const auto& view) {
@@ -140,7 +140,7 @@ class Deciding {
     int drained_in_hour = DrainedInHour(observation_.now, state_);
     for (auto& view : world_.nodes) {
       const auto& node = *view.node;
-      if (!node.unwanted || node.draining || node.notice_until || view.pool < 0) {
+      if (!node.unwanted || node.draining || node.notice_until) {
         continue;
       }
       if (draining >= policy_.disruption.nodes_at_once) {
@@ -204,8 +204,8 @@ class Deciding {
     return uncordons;
   }
 
-  /// Nodes that somebody else makes are emptied for a notice only. Those of our pools may be
-  /// removed when they are empty, whether the notice still stands or not.
+  /// Nodes that somebody else makes are emptied for a notice and a wish only. Those of our pools
+  /// may be removed when they are empty, whether the notice still stands or not.
   std::vector<Action> TakeBackWithdrawn() {
     std::vector<Action> uncordons;
     for (const auto& view : world_.nodes) {

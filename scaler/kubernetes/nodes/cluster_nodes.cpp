@@ -1,6 +1,7 @@
 #include "scaler/kubernetes/nodes/cluster_nodes.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "common/log.h"
@@ -139,11 +140,18 @@ void ClusterNodes::Evict() {
 std::vector<NodeNotice> ClusterNodes::Notices(std::vector<NodeNotice> told,
                                               const std::set<std::string>& heard) const {
   for (const auto& [name, entry] : index_.Nodes()) {
-    if (!entry.drain || entry.drain->reason != "notice" || heard.contains(name)) {
+    const bool rebalance = entry.drain && entry.drain->reason == platform::kDrainRebalance;
+    const bool notified = entry.drain && entry.drain->reason == "notice";
+    if ((!notified && !rebalance) || heard.contains(name)) {
       continue;
     }
     NodeNotice notice;
     notice.node = name;
+    if (rebalance) {
+      notice.kind = NodeNotice::Kind::kRebalance;
+      told.push_back(std::move(notice));
+      continue;
+    }
     // Without a deadline it would be no notice: it goes at any moment.
     notice.deadline = entry.drain->deadline.value_or(entry.drain->since);
     told.push_back(std::move(notice));
@@ -161,6 +169,19 @@ std::string ClusterNodes::Problem() const {
 platform::HostView ClusterNodes::ListNodes() const {
   auto view = index_.Hosted();
   view.kept = keeper_.List();
+  for (const auto& [name, entry] : index_.Nodes()) {
+    if (!entry.drain) {
+      continue;
+    }
+    for (const auto* const pod : entry.pods) {
+      if (auto why = evictor_.WhyNot(pod->uid); !why.empty()) {
+        view.held.push_back({pod->name_space + "/" + pod->name, name, std::move(why)});
+      }
+    }
+  }
+  std::sort(view.held.begin(), view.held.end(), [](const auto& left, const auto& right) {
+    return std::tie(left.node, left.pod) < std::tie(right.node, right.pod);
+  });
   return view;
 }
 

@@ -1,5 +1,7 @@
 #include "scaler/kubernetes/nodes/evictor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -145,10 +147,12 @@ void Evictor::Answered(const std::string& uid, const Outcome<std::string>& outco
     asked.not_before = now + std::max<MonotonicTime::duration>(
                                  Delay(++asked.failures),
                                  std::min<MonotonicTime::duration>(wanted, kLongestRetry));
-    if (asked.why_not != refused.message) {
-      // 500: more than one disruption budget is for the pod, which the API does not resolve.
-      common::log::Warning("pod may not be evicted yet", {{"why", refused.message}});
-      asked.why_not = refused.message;
+    // 500: more than one disruption budget is for the pod, which the API does not resolve.
+    auto why = fmt::format("{} ({})", refused.message, refused.status);
+    if (asked.why_not != why) {
+      common::log::Warning("pod may not be evicted yet",
+                           {{"pod", asked.name_space + "/" + asked.name}, {"why", why}});
+      asked.why_not = std::move(why);
     }
   }
   if (!asked.wanted) {

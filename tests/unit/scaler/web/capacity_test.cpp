@@ -176,9 +176,46 @@ last change, 2s ago: add 2 nodes to spot in b: what must still fit does not
             "no nodes\n\nno CapacityPolicy: nodes are left alone\n");
 }
 
+TEST(ShowCapacity, SaysWhatPlaceholdersKeepAndWhatMayNotLeave) {
+  auto status = SomeNodes();
+  status.kept = {{"shape-shop", 3, 2, "1 waits for a node"}, {"loss-a", 1, 1, ""}};
+  status.held = {{"shops/web-1", "spot-a-2", "The disruption budget web needs 2 (429)"}};
+  const auto json = CapacityJson(status);
+  EXPECT_THAT(*ctl::ShowCapacity(json),
+              AllOf(HasSubstr("spare: 2 of 3 placeholder pods of shape-shop run: 1 waits"),
+                    HasSubstr("spare: 1 of 1 placeholder pods of loss-a run\n"),
+                    HasSubstr("stays: shops/web-1 on spot-a-2: The disruption budget web needs 2 "
+                              "(429)\n")));
+  const auto drain = ctl::ShowDrain(json, "spot-a-2");
+  EXPECT_THAT(drain->text, HasSubstr("; shops/web-1 stays: The disruption budget web needs 2"));
+  EXPECT_FALSE(drain->removed_by_others);
+}
+
+TEST(Drain, OfANodeThatOthersMakeEndsWhenItIsEmpty) {
+  auto status = SomeNodes();
+  auto seen = *status.observation;
+  auto node = NodeOf("n1", "", "a");
+  node.draining = true;
+  seen.nodes.push_back(node);
+  status.observation =
+      std::make_shared<const engine::capacity::CapacityObservation>(std::move(seen));
+  const auto json = CapacityJson(status);
+  const auto ask = [&](const std::string& target,
+                       const std::string&) -> common::Result<std::string> {
+    return target.starts_with("/api/v1/capacity/drain") ? "{}" : json;
+  };
+  const auto waited = ctl::DrainNode(
+      ask, {.node = "n1", .wait = true}, [] {}, [](const auto&) {});
+  EXPECT_EQ(waited.code, 0);
+  EXPECT_THAT(waited.out, HasSubstr("n1 is empty"));
+  const auto told = ctl::DrainNode(
+      ask, {.node = "n1"}, [] {}, [](const auto&) {});
+  EXPECT_THAT(told.out, HasSubstr("whoever made it may take it then"));
+}
+
 TEST(CapacityJsonTest, OfADrainItIsSaidWhatItWaitsFor) {
   const auto json = CapacityJson(SomeNodes());
-  EXPECT_EQ(*ctl::ShowDrain(json, "spot-a-2"),
+  EXPECT_EQ(ctl::ShowDrain(json, "spot-a-2")->text,
             "spot-a-2: ready, 2 replicas on it; 1 node of spot in a (spot-a-2) not changed: "
             "disruption.nodesAtOnce");
   EXPECT_EQ(ctl::ShowDrain(json, "spot-z-9").error().code, std::errc::no_such_device);
@@ -259,6 +296,32 @@ TEST_F(CapacityRoutesTest, AScalerWithoutNodesSaysSo) {
   EXPECT_EQ(Ask("GET", "/api/v1/capacity").status, 404);
   EXPECT_EQ(Ask("POST", "/api/v1/capacity/drain", {{"node", "n"}}).status, 404);
   EXPECT_EQ(Ask("POST", "/api/v1/capacity/drain").status, 400);
+}
+
+TEST_F(CapacityRoutesTest, AFollowerRefusesADrainAndNamesTheLeader) {
+  int wishes = 0;
+  backend_.want_empty = [&](const std::string&, bool) -> common::Result<void> {
+    ++wishes;
+    return {};
+  };
+  const auto put = [&](bool leads, const std::string& leader) {
+    auto status = std::make_shared<loop::Status>();
+    auto& leadership = status->leadership.emplace();
+    leadership.leads = leads;
+    leadership.leader = leader;
+    board_.Put(std::move(status));
+  };
+  put(false, "trimtab-scaler-1_4f");
+  const auto refused = Ask("POST", "/api/v1/capacity/drain", {{"node", "n"}});
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(refused.body, HasSubstr("this scaler follows trimtab-scaler-1, which alone acts"));
+  put(false, "");
+  EXPECT_THAT(Ask("DELETE", "/api/v1/capacity/drain", {{"node", "n"}}).body,
+              HasSubstr("nobody leads"));
+  EXPECT_EQ(wishes, 0);
+  put(true, "trimtab-scaler-1_4f");
+  EXPECT_EQ(Ask("POST", "/api/v1/capacity/drain", {{"node", "n"}}).status, 200);
+  EXPECT_EQ(wishes, 1);
 }
 
 TEST_F(CapacityRoutesTest, ADrainIsAskedForAndTakenBack) {

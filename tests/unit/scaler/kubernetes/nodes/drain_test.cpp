@@ -5,6 +5,7 @@ namespace {
 
 using std::chrono::seconds;
 using testing::AllOf;
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -129,6 +130,97 @@ TEST_F(Drains, APodThatMayTakeLongGetsWhatIsLeft) {
   Notice("n2", seconds(60));
   RunFor(seconds(1));
   EXPECT_THAT(LastEviction(), Not(HasSubstr("gracePeriodSeconds")));
+}
+
+TEST_F(Drains, APersonsWishIsDoneAsANoticeIsAndMayBeTakenBack) {
+  PutPod("shop-1", {.node = "n1"});
+  PutPod("shop-2", {.node = "n1"});
+  PutBudget("shop", "shop", 1);
+  Start();
+  RunFor(seconds(2));
+  ASSERT_TRUE(fleet_->Want("n1", true));
+  RunFor(seconds(2));
+  EXPECT_THAT(Node("n1"), AllOf(HasSubstr("\"unschedulable\":true"), HasSubstr("\"asked\""),
+                                Not(HasSubstr("trimtab.io/drain-deadline"))));
+  EXPECT_THAT(api_.Names(kPodsPath), ElementsAre("shops/shop-2"));
+  const auto& held = fleet_->Status()->held;
+  ASSERT_EQ(held.size(), 1U);
+  EXPECT_EQ(held[0].pod, "shops/shop-2");
+  EXPECT_EQ(held[0].node, "n1");
+  EXPECT_THAT(held[0].why, AllOf(HasSubstr("disruption budget shop needs"), HasSubstr("(429)")));
+
+  ASSERT_TRUE(fleet_->Want("n1", false));
+  RunFor(seconds(5));
+  EXPECT_THAT(Node("n1"), Not(AnyOf(HasSubstr("trimtab.io"), HasSubstr("unschedulable\":true"))));
+  EXPECT_THAT(api_.Names(kPodsPath), ElementsAre("shops/shop-2"));
+  EXPECT_THAT(fleet_->Status()->held, IsEmpty());
+}
+
+TEST_F(Drains, AWishThatIsTakenBackIsTakenBackThoughTheServerFailsAtFirst) {
+  Start();
+  RunFor(seconds(2));
+  ASSERT_TRUE(fleet_->Want("n1", true));
+  RunFor(seconds(2));
+  ASSERT_THAT(Node("n1"), HasSubstr("trimtab.io/drain"));
+  api_.FailNext("PATCH", kNodesPath, {.status = 500});
+  ASSERT_TRUE(fleet_->Want("n1", false));
+  RunFor(seconds(10));
+  EXPECT_THAT(Node("n1"), Not(HasSubstr("trimtab.io")));
+}
+
+TEST_F(Drains, WhoLeadsNextCarriesOnWithAPersonsWish) {
+  Start();
+  RunFor(seconds(2));
+  ASSERT_TRUE(fleet_->Want("n1", true));
+  RunFor(seconds(2));
+  Stop();
+  memory_.reset();
+  PutPod("shop-1", {.node = "n1"});
+  Start();
+  RunFor(seconds(5));
+  EXPECT_THAT(Node("n1"), HasSubstr("\"asked\""));
+  EXPECT_THAT(Evicted(), ElementsAre("shop-1"));
+  ASSERT_TRUE(fleet_->Want("n1", false));
+  RunFor(seconds(3));
+  EXPECT_THAT(Node("n1"), Not(HasSubstr("trimtab.io")));
+}
+
+TEST_F(Drains, AWishNeedsANodeAndAPolicy) {
+  has_policy_ = false;
+  Start();
+  RunFor(seconds(2));
+  EXPECT_THAT(fleet_->Want("n1", true).error().what, HasSubstr("no CapacityPolicy"));
+  EXPECT_THAT(fleet_->Want("ghost", true).error().what, HasSubstr("no node ghost"));
+}
+
+TEST_F(Drains, ARecommendationToLeaveIsFollowedOneNodeAtATimeAndOverALife) {
+  PutPod("shop-1", {.node = "n1"});
+  PutPod("shop-2", {.node = "n2"});
+  Start();
+  RunFor(seconds(2));
+  for (const auto* const node : {"n1", "n2"}) {
+    platform::NodeNotice notice;
+    notice.node = node;
+    notice.kind = platform::NodeNotice::Kind::kRebalance;
+    notices_.push_back(notice);
+    heard_.insert(node);
+  }
+  RunFor(seconds(3));
+  EXPECT_THAT(Node("n1"), HasSubstr("\"rebalance\""));
+  EXPECT_THAT(Evicted(), ElementsAre("shop-1"));
+  EXPECT_THAT(Node("n2"), Not(HasSubstr("trimtab.io"))) << "as a person's wish, one at a time";
+
+  Stop();
+  memory_.reset();
+  notices_.clear();
+  heard_.clear();
+  Start();
+  RunFor(seconds(5));
+  EXPECT_THAT(Node("n1"), HasSubstr("\"rebalance\"")) << "its agent has not been heard yet";
+  EXPECT_EQ(Counters().deadlines_missed, 0U) << "nobody said when";
+  heard_ = {"n1", "n2"};
+  RunFor(seconds(5));
+  EXPECT_THAT(Node("n1"), Not(HasSubstr("trimtab.io"))) << "its agent knows of none";
 }
 
 TEST_F(Drains, AWithdrawnNoticeUncordons) {
