@@ -185,6 +185,7 @@ void Loop::Evaluate() {
     fleet_->Act();
   }
   decided_ = considered_.size();
+  counters_.evaluations += decided_;
   considered_.clear();
   Publish(std::move(workloads), time);
 }

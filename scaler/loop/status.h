@@ -41,6 +41,7 @@ struct Counters {
   /// By result ("ok", "failed"), of the action "scale".
   std::map<std::string, std::uint64_t> actions;
   std::uint64_t ledger_failures = 0;
+  std::uint64_t evaluations = 0;  ///< Decisions made, the same as before or not.
 };
 
 /// How many problems a policy has, by what they are about and by what they mean; from 0.

@@ -217,6 +217,8 @@ std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::Mon
       GroupReplicas(status),
       GroupCpu(status),
       Decisions(status),
+      One("trimtab_evaluations_total", "Decisions made, the same as the one before or not.",
+          MetricType::Counter, static_cast<double>(status.counters.evaluations)),
       Actions(status),
       InputAge(status, now),
       ExternalQueries(status),

@@ -47,8 +47,9 @@ bool Eventually(const std::function<bool()>& holds, std::chrono::seconds limit) 
   return true;
 }
 
-ControlPlane::ControlPlane(int nodes)
-    : janitor_(scratch_.Path()),
+ControlPlane::ControlPlane(const PlaneOptions& options)
+    : options_(options),
+      janitor_(scratch_.Path()),
       next_port_(demo::Ports::From(range_.Base()).first_replica),
       api_port_(NewPort()),
       etcd_port_(NewPort()),
@@ -64,7 +65,7 @@ ControlPlane::ControlPlane(int nodes)
   }
   for (const std::string part : kParts) {
     if (part == "kwok") {
-      Settle(nodes);
+      Settle();
     }
     Start(part);
   }
@@ -127,7 +128,7 @@ std::vector<std::string> ControlPlane::Command(const std::string& part) const {
           fmt::format("--server-address=127.0.0.1:{}", kwok_port_),
           "--tls-cert-file=" + pki("node.crt"),
           "--tls-private-key-file=" + pki("node.key"),
-          "--node-lease-duration-seconds=40",
+          fmt::format("--node-lease-duration-seconds={}", options_.many_objects ? 600 : 40),
           "--enable-crds=Stage"};
 }
 
@@ -157,7 +158,8 @@ std::vector<std::string> ControlPlane::ApiServer() const {
       "--audit-policy-file=" SOURCE_DIR "/tests/cluster/audit-policy.yaml",
       "--audit-log-path=" + AuditLog().string(),
       // One file: nothing may be rotated away before it was looked at.
-      "--audit-log-maxsize=1000"};
+      "--audit-log-maxsize=1000",
+      fmt::format("--max-mutating-requests-inflight={}", options_.many_objects ? 1000 : 200)};
 }
 
 std::vector<std::string> ControlPlane::ControllerManager() const {
@@ -165,6 +167,8 @@ std::vector<std::string> ControlPlane::ControllerManager() const {
   const auto self = pki("kube-controller-manager.kubeconfig");
   return {
       (kBuilt / "bin/kube-controller-manager").string(), "--kubeconfig=" + self,
+      fmt::format("--kube-api-qps={}", options_.many_objects ? 1000 : 20),
+      fmt::format("--kube-api-burst={}", options_.many_objects ? 2000 : 30),
       "--authentication-kubeconfig=" + self, "--authorization-kubeconfig=" + self,
       "--bind-address=127.0.0.1", fmt::format("--secure-port={}", controller_manager_port_),
       "--leader-elect=false", "--use-service-account-credentials=true",
@@ -217,7 +221,7 @@ void ControlPlane::Start(const std::string& part) {
 
 void ControlPlane::Kill(const std::string& part) { children_.Kill(part); }
 
-void ControlPlane::Settle(int nodes) const {
+void ControlPlane::Settle() const {
   // What the stages are must be known before there can be any.
   Must({"apply", "-f", (kBuilt / "manifests/crd.yaml").string()});
   Must({"wait", "--for=condition=Established", "crd/stages.kwok.x-k8s.io"});
@@ -230,7 +234,7 @@ void ControlPlane::Settle(int nodes) const {
       })) {
     throw std::runtime_error("KWOK's stages are not accepted: " + applied.err);
   }
-  Must({"create", "-f", "-"}, Nodes(nodes));
+  Must({"create", "-f", "-"}, Nodes(options_.nodes));
 }
 
 Outcome ControlPlane::Kubectl(const std::vector<std::string>& arguments,
@@ -269,9 +273,9 @@ current-context: test
       api_port_, (Pki() / "cluster.crt").string(), token_file, name_space);
 }
 
-ControlPlane& Plane() {
+ControlPlane& Plane(const PlaneOptions& options) {
   if (!Shared()) {
-    Shared() = std::make_unique<ControlPlane>();
+    Shared() = std::make_unique<ControlPlane>(options);
   }
   return *Shared();
 }

@@ -22,15 +22,22 @@ namespace cluster {
 [[nodiscard]] bool Eventually(const std::function<bool()>& holds,
                               std::chrono::seconds limit = std::chrono::seconds(60));
 
+struct PlaneOptions {
+  int nodes = 6;
+  /// For many thousands of objects: the parts' limits on what they ask are raised, and nodes tell
+  /// of themselves less often.
+  bool many_objects = false;
+};
+
 /// A real Kubernetes control plane with nodes that KWOK plays, on free ports of loopback, in a
 /// scratch directory. Nothing of it is left when this is gone, also when the process is killed.
 ///
 /// RBAC and the default admission are on. Use it from one thread, the one that made it.
 class ControlPlane {
  public:
-  /// Starts etcd, kube-apiserver, controller-manager, scheduler, KWOK with `nodes` nodes and waits
-  /// until they serve. Throws std::runtime_error with the last words of who does not.
-  explicit ControlPlane(int nodes = 6);
+  /// Starts etcd, kube-apiserver, controller-manager, scheduler, KWOK and waits until they serve.
+  /// Throws std::runtime_error with the last words of who does not.
+  explicit ControlPlane(const PlaneOptions& options = {});
   ~ControlPlane();
   ControlPlane(const ControlPlane&) = delete;
   ControlPlane& operator=(const ControlPlane&) = delete;
@@ -61,6 +68,7 @@ class ControlPlane {
   /// What our service accounts have asked the API server, and got; see audit.h.
   [[nodiscard]] std::filesystem::path AuditLog() const { return scratch_.Path() / "audit.log"; }
   [[nodiscard]] std::uint16_t ApiPort() const { return api_port_; }
+  [[nodiscard]] std::uint16_t EtcdPort() const { return etcd_port_; }
 
  private:
   [[nodiscard]] std::vector<std::string> Command(const std::string& part) const;
@@ -68,8 +76,9 @@ class ControlPlane {
   [[nodiscard]] std::vector<std::string> ControllerManager() const;
   [[nodiscard]] bool Serves(const std::string& part) const;
   [[nodiscard]] std::string LastWords(const std::string& part) const;
-  void Settle(int nodes) const;
+  void Settle() const;
 
+  const PlaneOptions options_;
   const tests::ScratchDirectory scratch_;
   const tests::PortRange range_;
   demo::Children children_;
@@ -83,8 +92,8 @@ class ControlPlane {
   std::uint16_t kwok_port_ = 0;
 };
 
-/// The one that all of a program shares; made when it is first asked for.
-[[nodiscard]] ControlPlane& Plane();
+/// The one that all of a program shares; made when it is first asked for, with those options.
+[[nodiscard]] ControlPlane& Plane(const PlaneOptions& options = {});
 
 /// Ends it, if there is one: before `main` ends.
 void EndPlane();

@@ -61,4 +61,6 @@ bool Scaler::IsRunning() {
   return !plane_.Children().Ending(name_);
 }
 
+pid_t Scaler::Process() const { return plane_.Children().Id(name_); }
+
 }  // namespace cluster

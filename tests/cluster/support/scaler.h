@@ -37,6 +37,8 @@ class Scaler {
   [[nodiscard]] bool IsReady() const { return Get("/readyz").starts_with("ready"); }
   [[nodiscard]] std::string Log() const;
   [[nodiscard]] bool IsRunning();
+  /// Its process; 0 while there is none.
+  [[nodiscard]] pid_t Process() const;
 
  private:
   ControlPlane& plane_;

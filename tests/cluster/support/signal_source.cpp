@@ -39,8 +39,9 @@ std::string SignalSource::Address() const { return "127.0.0.1:" + std::to_string
 void SignalSource::SetInFlight(const std::string& tenant, std::uint64_t requests) {
   {
     const std::lock_guard lock(mutex_);
-    tenants_[tenant].in_flight = requests;
-    ++changes_;
+    auto& one = tenants_[tenant];
+    one.in_flight = requests;
+    one.changed = ++changes_;
   }
   changed_.notify_all();
 }
@@ -53,7 +54,7 @@ void SignalSource::SetArrivals(const std::string& tenant, std::uint64_t per_seco
     one.arrived = ArrivedBy(one, now);
     one.per_second = per_second;
     one.since = now;
-    ++changes_;
+    one.changed = ++changes_;
   }
   changed_.notify_all();
 }
@@ -73,8 +74,8 @@ void SignalSource::Serve(exporters::StreamSink& sink) {
   std::uint64_t number = ++sequence_;
   std::unique_lock lock(mutex_);
   while (!closing_ && !sink.Stopping()) {
+    const auto bytes = common::signal::Encode(MakeFrame(full, told, number));
     told = changes_;
-    const auto bytes = common::signal::Encode(MakeFrame(full, number));
     full = false;
     lock.unlock();
     if (!sink.Write(bytes)) {
@@ -90,7 +91,7 @@ void SignalSource::Serve(exporters::StreamSink& sink) {
   }
 }
 
-Frame SignalSource::MakeFrame(bool full, std::uint64_t sequence) const {
+Frame SignalSource::MakeFrame(bool full, std::uint64_t told, std::uint64_t sequence) const {
   Frame frame;
   frame.agent = "source";
   frame.epoch = epoch_;
@@ -100,6 +101,9 @@ Frame SignalSource::MakeFrame(bool full, std::uint64_t sequence) const {
       std::chrono::time_point_cast<common::WallTime::duration>(std::chrono::system_clock::now());
   const auto now = std::chrono::steady_clock::now();
   for (const auto& [name, tenant] : tenants_) {
+    if (!full && tenant.changed <= told && tenant.per_second == 0) {
+      continue;
+    }
     common::signal::TenantSignal signal;
     signal.tenant = name;
     signal.arrivals_total = ArrivedBy(tenant, now);

@@ -42,13 +42,15 @@ class SignalSource {
     std::uint64_t arrived = 0;  ///< Before `since`.
     std::uint64_t per_second = 0;
     std::chrono::steady_clock::time_point since;
+    std::uint64_t changed = 0;  ///< The number of the last change.
   };
 
   [[nodiscard]] static std::uint64_t ArrivedBy(const Tenant& tenant,
                                                std::chrono::steady_clock::time_point now);
   void Serve(exporters::StreamSink& sink);
-  /// Of the state as it is now; the caller holds the lock.
-  [[nodiscard]] common::signal::Frame MakeFrame(bool full, std::uint64_t sequence) const;
+  /// Of what changed after the change of that number; the caller holds the lock.
+  [[nodiscard]] common::signal::Frame MakeFrame(bool full, std::uint64_t told,
+                                                std::uint64_t sequence) const;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -159,6 +159,11 @@ std::optional<std::string> Children::Ending(const std::string& name) const {
                                   : found->second.ending;
 }
 
+pid_t Children::Id(const std::string& name) const {
+  const auto found = children_.find(name);
+  return found == children_.end() || found->second.ending ? 0 : found->second.pid;
+}
+
 std::optional<std::string> Children::FirstEnded() const {
   for (const auto& [name, child] : children_) {
     if (child.ending) {

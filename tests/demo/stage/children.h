@@ -38,6 +38,9 @@ class Children {
   /// How it ended, in words ("exit code 2", "signal 9"); nullopt while it runs. Call Reap before.
   [[nodiscard]] std::optional<std::string> Ending(const std::string& name) const;
 
+  /// The process of a program that was started, while it runs; 0: there is none.
+  [[nodiscard]] pid_t Id(const std::string& name) const;
+
   /// The first that has ended, by name.
   [[nodiscard]] std::optional<std::string> FirstEnded() const;
 
