@@ -136,9 +136,13 @@ void Newcomer::SetUpTestSuite() {
   plane.Must({"rollout", "status", "-n", "trimtab", "--timeout=120s", "deployment/trimtab-scaler"});
   plane.Must({"rollout", "status", "-n", "trimtab", "--timeout=120s", "daemonset/trimtab-agent"});
   const auto mounted = plane.Directory() / "pod";
-  const auto pod = Lines(plane.Must({"get", "pods", "-n", "trimtab", "-o", "name", "-l",
-                                     "app.kubernetes.io/name=trimtab-scaler"}))
-                       .at(0);
+  const auto pods = [&] {
+    return Lines(plane.Must({"get", "pods", "-n", "trimtab", "-o", "name", "-l",
+                             "app.kubernetes.io/name=trimtab-scaler"}));
+  };
+  // The other one may still be on its way out.
+  ASSERT_TRUE(Eventually([&] { return pods().size() == 1; }, kMinutes));
+  const auto pod = pods().front();
   Mount(pod, "secret/trimtab-tls", {"tls.crt", "tls.key", "ca.crt"}, mounted / "tls");
   Mount(pod, "secret/trimtab-tokens", {"token"}, mounted / "tokens");
   source_ = std::make_unique<SignalSource>(
