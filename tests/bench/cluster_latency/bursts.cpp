@@ -97,7 +97,8 @@ std::vector<Row> Bursts::Rises(const char* name, bool asleep, int least,
                                const std::vector<demo::DecisionLine>& decisions) const {
   Row all{.name = name, .seconds = {}};
   Row decided{.name = "  until the decision is committed", .seconds = {}};
-  Row accepted{.name = "  until the API server has answered", .seconds = {}};
+  Row sent{.name = "  until the API server has the request", .seconds = {}};
+  Row accepted{.name = "  until it has answered", .seconds = {}};
   for (std::size_t i = 0; i < shops_.size(); ++i) {
     if (shops_[i].asleep != asleep) {
       continue;
@@ -116,10 +117,11 @@ std::vector<Row> Bursts::Rises(const char* name, bool asleep, int least,
     });
     if (decision != decisions.end()) {
       decided.seconds.push_back(Seconds(since, decision->committed));
-      accepted.seconds.push_back(Seconds(decision->committed, write->accepted));
+      sent.seconds.push_back(Seconds(decision->committed, write->received));
+      accepted.seconds.push_back(Seconds(write->received, write->accepted));
     }
   }
-  return {all, decided, accepted};
+  return {all, decided, sent, accepted};
 }
 
 Row Bursts::Falls() const {
