@@ -21,7 +21,6 @@ constexpr Duration kSteady = minutes(1);
 constexpr Duration kRolloutDeadline = minutes(10);
 
 constexpr Duration kFlappingWindow = minutes(10);
-constexpr std::size_t kMostReversals = 6;
 constexpr int kFarBelow = 2;  ///< One in so many, or fewer.
 /// So long after it went up a small fall is not followed: a replica, or one in ten. The window of
 /// the HPA, for what the HPA's tolerance leaves alone.

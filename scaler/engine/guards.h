@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "scaler/engine/number.h"
 #include "scaler/engine/observation.h"
 #include "scaler/engine/policy.h"
@@ -20,6 +22,9 @@ void GuardRollout(const Policy& policy, const Observation& observation, Number& 
 
 /// While requests are slower than the policy allows, nothing is taken away.
 void GuardLatency(const Policy& policy, const Observation& observation, Number& number);
+
+/// So many changes of direction are remembered.
+inline constexpr std::size_t kMostReversals = 6;
 
 /// What has changed its direction six times in ten minutes stays up until it has calmed down.
 void GuardFlapping(const Policy& policy, const Observation& observation, const State& state,

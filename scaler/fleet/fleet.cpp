@@ -221,6 +221,7 @@ void Fleet::DecideNow(const std::vector<Asked>& asked, signals::TimeMap time,
   }
   const auto pods_before = std::move(hosts_.pods);
   hosts_ = platform_.ListNodes();
+  LearnDrains(time);
   Follow({policy, view_, hosts_, pods_before, notices_, time}, memory_, now_.counters, events_);
   if (!policy_) {
     events_.clear();

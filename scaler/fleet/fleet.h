@@ -40,6 +40,12 @@ class Fleet {
   /// What the ledger had, and how to have the cycle run soon.
   void Start(std::optional<codec::CapacityMemory> memory, std::function<void()> wake);
 
+  /// What the next life needs, and what another process had of it when it decided last. It takes
+  /// the place of what is older; the drains that were begun since then show on the nodes, and
+  /// count.
+  [[nodiscard]] const codec::CapacityMemory& Memory() const { return memory_; }
+  void Adopt(codec::CapacityMemory memory);
+
   /// The policy from now on; null: nodes are left alone.
   void SetPolicy(std::shared_ptr<const engine::capacity::CapacityPolicy> policy);
 
@@ -78,6 +84,7 @@ class Fleet {
   };
 
   void LookAtProvider();
+  void LearnDrains(const signals::TimeMap& time);
   void TellAgents();
   [[nodiscard]] bool Due(bool asked_more, const signals::TimeMap& time);
   void TellPlacement(const std::vector<Asked>& asked);
@@ -108,6 +115,7 @@ class Fleet {
   codec::CapacityMemory memory_;
   codec::CapacityMemory saved_;  ///< As it last went into a batch.
   std::optional<engine::Time> saved_at_;
+  std::optional<engine::Time> adopted_;  ///< Until when another has decided; its drains show.
   Roster roster_;
   platform::ProviderView view_;
   std::optional<common::MonotonicTime> first_answer_;

@@ -19,18 +19,41 @@ void Loop::Act(const Action& action, engine::Time now) {
     return;
   }
   const auto name = platform::ToString(action.workload);
+  auto& memory = memories_[name];
   if (leadership_) {
-    memories_[name].desired = action.replicas;  // Our own, not to be learnt if we then follow.
+    memory.desired = action.replicas;  // Our own, not to be learnt if we then follow.
   }
-  platform_.Scale(
-      action.workload, action.replicas,
-      [this, name, now](const common::Result<void>& result) { ActionDone(name, now, result); });
+  memory.acted_at = now;
+  memory.doubtful.reset();
+  platform_.Scale(action.workload, action.replicas,
+                  [this, name, now, replicas = action.replicas,
+                   before = action.before](const common::Result<void>& result) {
+                    if (!result) {
+                      Unmake(name, now, replicas, *before);
+                    }
+                    ActionDone(name, now, result);
+                  });
+}
+
+/// What was not done must not count for limits and guards. Where nobody knows, the platform will
+/// show whether it was.
+void Loop::Unmake(const std::string& name, engine::Time at, int replicas,
+                  const ChangesMade& before) {
+  auto& memory = memories_[name];
+  if (memory.acted_at == at) {
+    before.PutBack(memory.state);
+    memory.doubtful = replicas;
+    return;
+  }
+  for (auto* const changes : {&memory.state.scaled_up, &memory.state.scaled_down}) {
+    std::erase_if(*changes, [&](const auto& change) { return change.at == at; });
+  }
 }
 
 void Loop::Withhold(const Action& action) {
   const auto name = platform::ToString(action.workload);
   common::log::Warning("withheld: another scaler leads now", {{"workload", name}});
-  if (const auto found = memories_.find(name); found != memories_.end() && action.before) {
+  if (const auto found = memories_.find(name); found != memories_.end()) {
     action.before->PutBack(found->second.state);
   }
 }

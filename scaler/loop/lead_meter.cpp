@@ -1,6 +1,7 @@
 #include "scaler/loop/lead_meter.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace scaler::loop {
@@ -20,6 +21,7 @@ bool IsStarting(const platform::Replica& replica) {
 }  // namespace
 
 void LeadMeter::Observe(const platform::Workload& workload, common::MonotonicTime now) {
+  const bool is_first_look = !std::exchange(looked_, true);
   if (starting_.empty() &&
       std::none_of(workload.replicas.begin(), workload.replicas.end(), IsStarting)) {
     return;
@@ -28,7 +30,9 @@ void LeadMeter::Observe(const platform::Workload& workload, common::MonotonicTim
   for (const auto& replica : workload.replicas) {
     const auto known = starting_.find(replica.id);
     if (IsStarting(replica)) {
-      still.emplace(replica.id, known == starting_.end() ? now : known->second);
+      // What has been starting since before anybody looked began when it was made.
+      const auto first_seen = is_first_look ? std::min(now, replica.created.value_or(now)) : now;
+      still.emplace(replica.id, known == starting_.end() ? first_seen : known->second);
     } else if (known != starting_.end() && replica.phase == Phase::kReady) {
       TakeStart(std::chrono::duration_cast<engine::Duration>(now - known->second));
     }
@@ -37,9 +41,8 @@ void LeadMeter::Observe(const platform::Workload& workload, common::MonotonicTim
 }
 
 void LeadMeter::TakeStart(engine::Duration took) {
-  const bool slower = took >= replica_ || !measured_;
-  replica_ = slower ? took : replica_ - (replica_ - took) / kForgetFifths;
-  measured_ = true;
+  const bool slower = !measured_ || took >= *measured_;
+  measured_ = slower ? took : *measured_ - (*measured_ - took) / kForgetFifths;
 }
 
 }  // namespace scaler::loop

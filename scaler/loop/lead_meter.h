@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "common/clock.h"
@@ -12,22 +13,30 @@ namespace scaler::loop {
 /// Measures how long a replica of one workload takes from its first sight until it is ready.
 ///
 /// The estimate follows a slower start at once and a faster one by a fifth a start, so that it
-/// stays near the slow end of what happens. Starts anew with the program: it is learnt in one
-/// start.
+/// stays near the slow end of what happens. Starts anew with the program, which learns it in one
+/// start or is told of it.
 class LeadMeter {
  public:
   /// Call it for every evaluation, in the order of time.
   void Observe(const platform::Workload& workload, common::MonotonicTime now);
 
   /// Before the first start was seen, engine::Lead's own default.
-  [[nodiscard]] engine::Duration Replica() const { return replica_; }
+  [[nodiscard]] engine::Duration Replica() const {
+    return measured_.value_or(engine::Lead{}.replica);
+  }
+
+  /// Empty: no start was seen yet.
+  [[nodiscard]] std::optional<engine::Duration> Measured() const { return measured_; }
+
+  /// What another has measured of the same workload takes the place of what was measured here.
+  void Take(engine::Duration measured) { measured_ = measured; }
 
  private:
   void TakeStart(engine::Duration took);
 
   std::map<std::string, common::MonotonicTime> starting_;  ///< By replica: first seen.
-  engine::Duration replica_ = engine::Lead{}.replica;
-  bool measured_ = false;
+  std::optional<engine::Duration> measured_;
+  bool looked_ = false;
 };
 
 }  // namespace scaler::loop

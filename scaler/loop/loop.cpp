@@ -209,9 +209,12 @@ void Loop::Consider(const Workloads& workloads, const signals::TimeMap& time) {
     const auto& workload = *workloads[place];
     auto& entry = EntryOf(workload, place);
     auto& memory = entry.second;
-    if (!leads_ && memory.governed && memory.desired) {
-      LearnChange(memory.governed->policy, time.engine_now, *memory.desired, workload.desired,
-                  memory.state);
+    if (memory.governed && memory.desired && *memory.desired != workload.desired) {
+      const auto doubtful = std::exchange(memory.doubtful, std::nullopt);
+      if (!leads_ || doubtful == workload.desired) {
+        LearnChange(memory.governed->policy, time.engine_now, *memory.desired, workload.desired,
+                    memory.state);
+      }
     }
     memory.desired = workload.desired;
     FindPolicy(workloads[place], memory, time);
@@ -312,13 +315,11 @@ void Loop::Take(const Considered& considered, Proposal& proposal, const engine::
     return;
   }
   if (memory.act_not_before && time.engine_now < *memory.act_not_before) {
-    // Nothing changes during the back-off, so the rate limits must not count a change.
-    memory.state.scaled_up = before.scaled_up;
-    memory.state.scaled_down = before.scaled_down;
+    ChangesMade(before).PutBack(memory.state);  // Nothing changes during the back-off.
     return;
   }
   actions.push_back({considered.workload->id, memory.decision->current, memory.decision->desired,
-                     leadership_ ? std::make_shared<const ChangesMade>(before) : nullptr});
+                     std::make_shared<const ChangesMade>(before)});
 }
 
 void Loop::Record(const std::string& name, WorkloadMemory& memory, const engine::State& before,

@@ -67,10 +67,9 @@ class Loop {
   /// go on from there when they lead. Before Start.
   void UseLeadership(Leadership leadership) { leadership_ = std::move(leadership); }
 
-  /// What a checkpoint says; of each workload the better informed of it and of what this loop has
-  /// seen itself counts from now on. What is unknown to the platform is forgotten with the next
-  /// cycle. After Start.
-  void Adopt(std::map<std::string, Known> checkpoint);
+  /// What a checkpoint says, put together with what this loop has seen itself, counts from now on.
+  /// What is unknown to the platform is forgotten with the next cycle. After Start.
+  void Adopt(Legacy legacy);
 
   /// The engine's time; before Start the beginning of time.
   [[nodiscard]] engine::Time Now() const {
@@ -78,8 +77,13 @@ class Loop {
   }
 
   /// What is known of every workload that a policy is for, by "namespace/name".
-  void ForEachKnown(const std::function<void(const std::string&, const engine::State&,
-                                             engine::Time since, engine::Time seen)>& visit) const;
+  void ForEachKnown(
+      const std::function<void(const std::string& workload, const KnownView& known)>& visit) const;
+
+  /// What is remembered of nodes; null: nothing is.
+  [[nodiscard]] const codec::CapacityMemory* KnownNodes() const {
+    return fleet_ == nullptr ? nullptr : &fleet_->Memory();
+  }
 
   /// By which nodes come and go from now on; null: they are left alone.
   void SetCapacityPolicy(std::shared_ptr<const engine::capacity::CapacityPolicy> policy);
@@ -143,6 +147,7 @@ class Loop {
   [[nodiscard]] UnsavedStates::Entry& EntryOf(const platform::Workload& workload,
                                               std::size_t place);
   void Act(const Action& action, engine::Time now);
+  void Unmake(const std::string& name, engine::Time at, int replicas, const ChangesMade& before);
   void Withhold(const Action& action);
   void ActionDone(const std::string& name, engine::Time now, const common::Result<void>& result);
   void WantQueries();

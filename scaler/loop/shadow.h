@@ -1,9 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "scaler/codec/capacity_memory.h"
 #include "scaler/engine/policy.h"
 #include "scaler/engine/state.h"
 #include "scaler/loop/workload_memory.h"
@@ -47,19 +50,36 @@ class ChangesMade {
 void LearnChange(const engine::Policy& policy, engine::Time now, int from, int to,
                  engine::State& state);
 
-/// What was learnt of a workload over a stretch of time without a gap.
+/// What was learnt of a workload over a stretch of time.
 struct Known {
   engine::State state;
   engine::Time since{};
   engine::Time seen{};
+  std::optional<engine::Duration> lead;  ///< From first sight to ready; empty: no start was seen.
 
   friend bool operator==(const Known&, const Known&) = default;
 };
 
-/// Of what this process and a checkpoint know of a workload, each part from the better informed:
-/// windows of minutes from whoever was blind for less of the last minutes, what is learnt over days
-/// from whoever began earlier. Pure.
-[[nodiscard]] Known Better(const Known& own, const Known& checkpoint, engine::Time now);
+/// The same, to be looked at only.
+struct KnownView {
+  const engine::State& state;
+  engine::Time since{};
+  engine::Time seen{};
+  std::optional<engine::Duration> lead;
+};
+
+/// Everything that a leader leaves to the next.
+struct Legacy {
+  std::map<std::string, Known> workloads;  ///< By "namespace/name".
+  std::optional<codec::CapacityMemory> nodes;
+};
+
+/// What this process and a checkpoint know of a workload, put together. Pure.
+///
+/// For its stretch of time the checkpoint tells of recommendations and changes, for it is of who
+/// made them: in shadow a person's change looks like the leader's. Before and after it this
+/// process tells. What is learnt over days is of whoever has seen more of them.
+[[nodiscard]] Known Together(const Known& own, const Known& checkpoint);
 
 /// The latest instant that a state remembers; the beginning of time where it remembers none.
 [[nodiscard]] engine::Time LatestTime(const engine::State& state);

@@ -31,6 +31,8 @@ struct WorkloadMemory {
   std::shared_ptr<const engine::Decision> recorded;
   std::shared_ptr<const engine::Decision> change;  ///< The last that was more than "kept".
   std::string problem;
+  engine::Time acted_at{};      ///< When the last action was decided.
+  std::optional<int> doubtful;  ///< It failed, as far as is known; it wanted so many.
   int failures = 0;
   std::optional<engine::Time> act_not_before;  ///< Back-off after a failed action.
 };

@@ -12,8 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "scaler/fleet/fleet.h"
 #include "scaler/kubernetes/leadership/gated_transport.h"
 #include "scaler/kubernetes/leadership/succession.h"
+#include "scaler/kubernetes/nodes/cluster_nodes.h"
 #include "scaler/kubernetes/workloads/cluster_platform.h"
 #include "scaler/ledger/ledger.h"
 #include "scaler/loop/loop.h"
@@ -32,6 +34,7 @@ inline constexpr const char* kReplicaSets = "/apis/apps/v1/replicasets";
 inline constexpr const char* kPods = "/api/v1/pods";
 inline constexpr const char* kLeases = "/apis/coordination.k8s.io/v1/leases";
 inline constexpr const char* kMaps = "/api/v1/configmaps";
+inline constexpr const char* kNodes = "/api/v1/nodes";
 
 inline constexpr const char* kClusterShops = R"(
 apiVersion: trimtab.io/v1alpha1
@@ -51,10 +54,21 @@ spec:
       policies: [{type: Pods, value: 5, periodSeconds: 15}]
 )";
 
+/// What a world is made of.
+struct ClusterSetup {
+  std::string policies = kClusterShops;
+  std::vector<std::string> shops = {"shop-1", "shop-2"};
+  int nodes = 0;
+};
+
 /// One of several scalers of a cluster, as one process.
 struct ClusterScaler {
+  using Notices = std::vector<scaler::platform::NodeNotice>;
+
+  /// `notices`: what the agents of nodes say, where there are nodes.
   ClusterScaler(tests::SimulatedExecutor& world, tests::FakeApi& api, const std::string& called,
-                std::uint32_t seed, const std::filesystem::path& policies, FakeAgent& fake_agent)
+                std::uint32_t seed, const std::filesystem::path& policies, FakeAgent& fake_agent,
+                const Notices* notices = nullptr)
       : name(called),
         executor(world),
         link(world, executor, api, std::chrono::milliseconds(5)),
@@ -66,8 +80,16 @@ struct ClusterScaler {
         agent(fake_agent),
         policies_directory(policies),
         world_(world),
+        notices_(notices),
         seed_(seed) {
     platform = std::make_unique<scaler::kubernetes::workloads::ClusterPlatform>(executor, client);
+    if (notices_ != nullptr) {
+      nodes = std::make_unique<scaler::kubernetes::nodes::ClusterNodes>(
+          executor, client, scaler::kubernetes::nodes::PlaceholderOptions{},
+          [this] { return !succession || succession->Leads(); });
+      nodes->Start();
+      nodes->WatchPods();
+    }
     platform->Start([this] { executor.Post([this] { Begin(); }); });
   }
 
@@ -84,6 +106,11 @@ struct ClusterScaler {
         executor, client, elector, CheckpointOptions{}, [this] { return world_.Monotonic(); });
     loop =
         std::make_unique<scaler::loop::Loop>(executor, *platform, *signals, *ledger, freeze, board);
+    if (nodes) {
+      fleet = std::make_unique<scaler::fleet::Fleet>(executor, *nodes, *nodes);
+      fleet->SetNotices([this] { return nodes->Notices(*notices_, {}); });
+      loop->UseFleet(*fleet);
+    }
     loop->UseLeadership(succession->View());
     keeper = std::make_unique<scaler::loop::PolicyKeeper>(executor, *platform, policies_directory);
     ASSERT_TRUE(loop->Start(keeper->First()));
@@ -96,8 +123,10 @@ struct ClusterScaler {
     keeper.reset();
     succession.reset();
     loop.reset();
+    fleet.reset();
     signals.reset();
     platform.reset();
+    nodes.reset();
     ledger.reset();
     dead = true;
   }
@@ -118,14 +147,17 @@ struct ClusterScaler {
   scaler::loop::StatusBoard board;
   scaler::loop::FreezeSwitch freeze{directory.Path() / "freeze.json"};
   std::unique_ptr<scaler::kubernetes::workloads::ClusterPlatform> platform;
+  std::unique_ptr<scaler::kubernetes::nodes::ClusterNodes> nodes;  ///< Null: there are none.
   std::unique_ptr<scaler::ledger::Ledger> ledger;
   std::unique_ptr<scaler::signals::Signals> signals;
   std::unique_ptr<scaler::kubernetes::leadership::Succession> succession;
+  std::unique_ptr<scaler::fleet::Fleet> fleet;
   std::unique_ptr<scaler::loop::Loop> loop;
   std::unique_ptr<scaler::loop::PolicyKeeper> keeper;
 
  private:
   tests::SimulatedExecutor& world_;
+  const Notices* notices_;
   std::uint32_t seed_;
 };
 
@@ -134,18 +166,23 @@ inline constexpr int kMostScalers = 4;
 /// A cluster with shops, who makes their pods, and some scalers, on one virtual clock.
 class ClusterWorld {
  public:
-  explicit ClusterWorld(int count) {
-    for (const auto* const path :
-         {kDeployments, kReplicaSets, "/apis/apps/v1/statefulsets", kPods,
-          "/apis/autoscaling/v2/horizontalpodautoscalers", kLeases, kMaps}) {
+  explicit ClusterWorld(int count, const ClusterSetup& setup = {}) {
+    for (const auto* const path : {kDeployments, kReplicaSets, "/apis/apps/v1/statefulsets", kPods,
+                                   "/apis/autoscaling/v2/horizontalpodautoscalers", kLeases, kMaps,
+                                   kNodes, "/apis/policy/v1/poddisruptionbudgets"}) {
       api.Serve(path);
     }
+    api.Serve("/apis/trimtab.io/v1alpha1/capacitypolicies",
+              {.kind = "CapacityPolicy", .namespaced = false});
     std::filesystem::create_directories(directory.Path() / "policies");
-    std::ofstream(directory.Path() / "policies" / "shops.yaml") << kClusterShops;
+    std::ofstream(directory.Path() / "policies" / "shops.yaml") << setup.policies;
+    for (int i = 0; i < setup.nodes; ++i) {
+      AddNode("node-" + std::to_string(i), std::string(1, static_cast<char>('a' + i % 3)));
+    }
     for (int i = 0; i < kMostScalers; ++i) {
       agents.push_back(std::make_unique<FakeAgent>(executor, 7, FakeAgent::Faults{}));
     }
-    for (const auto* const shop : {"shop-1", "shop-2"}) {
+    for (const auto& shop : setup.shops) {
       AddShop(shop);
       SetRate(shop, 10);
     }
@@ -160,7 +197,8 @@ class ClusterWorld {
     const auto number = scalers.size() + 1;
     scalers.push_back(std::make_unique<ClusterScaler>(
         executor, api, "scaler-" + std::to_string(number), static_cast<std::uint32_t>(number),
-        directory.Path() / "policies", *agents.at(number - 1)));
+        directory.Path() / "policies", *agents.at(number - 1),
+        nodes_.empty() ? nullptr : &notices));
     return *scalers.back();
   }
 
@@ -207,12 +245,26 @@ class ClusterWorld {
   }
 
   [[nodiscard]] int Desired(const std::string& shop) const {
-    const auto json = api.Get(kDeployments, "shops", shop);
-    const std::string key = "\"replicas\":";
-    const auto at = json.find(key);
+    return ReplicasIn(api.Get(kDeployments, "shops", shop));
+  }
+
+  /// The node's agent hears that it goes.
+  void Notice(const std::string& node, std::chrono::seconds in) {
+    notices.push_back(
+        {node, scaler::platform::NodeNotice::Kind::kTermination, executor.Monotonic() + in});
+  }
+
+  [[nodiscard]] bool IsDrained(const std::string& node) const {
+    return api.Get(kNodes, "", node).find("trimtab.io/drain") != std::string::npos;
+  }
+
+  /// Pods that are to keep room free.
+  [[nodiscard]] int Placeholders() const {
     int replicas = 0;
-    if (at != std::string::npos) {
-      std::from_chars(json.data() + at + key.size(), json.data() + json.size(), replicas);
+    for (const auto& name : api.Names(kDeployments)) {
+      if (name.starts_with("trimtab/")) {
+        replicas += ReplicasIn(api.Get(kDeployments, "trimtab", name.substr(8)));
+      }
     }
     return replicas;
   }
@@ -223,6 +275,7 @@ class ClusterWorld {
   /// One agent, as each scaler hears it.
   std::vector<std::unique_ptr<FakeAgent>> agents;
   std::vector<std::unique_ptr<ClusterScaler>> scalers;
+  ClusterScaler::Notices notices;  ///< As every scaler hears them.
   int writes = 0;
 
  private:
@@ -232,20 +285,42 @@ class ClusterWorld {
     std::vector<std::unique_ptr<common::Timer>> timers;
   };
 
+  static int ReplicasIn(const std::string& json) {
+    const std::string key = "\"replicas\":";
+    const auto at = json.find(key);
+    int replicas = 0;
+    if (at != std::string::npos) {
+      std::from_chars(json.data() + at + key.size(), json.data() + json.size(), replicas);
+    }
+    return replicas;
+  }
+
   static std::string UidIn(const std::string& json) {
     const std::string key = "\"uid\":\"";
     const auto from = json.find(key) + key.size();
     return json.substr(from, json.find('"', from) - from);
   }
 
-  void AddShop(const std::string& name) {
-    api.PutObject(kDeployments,
+  void AddNode(const std::string& name, const std::string& zone) {
+    nodes_.push_back(name);
+    api.PutObject(kNodes,
                   R"({"metadata":{"name":")" + name +
-                      R"(","namespace":"shops","labels":{"app.kubernetes.io/part-of":"shop"}},)"
-                      R"("spec":{"replicas":1,"selector":{"matchLabels":{"app":")" +
-                      name +
-                      R"("}},"template":{"spec":{"containers":[{"name":"c","resources":)"
-                      R"({"requests":{"cpu":"100m"}}}]}}}})");
+                      R"(","labels":{"topology.kubernetes.io/zone":")" + zone +
+                      R"("}},"status":{"allocatable":{"cpu":"4","memory":"16Gi","pods":"20"},)"
+                      R"("conditions":[{"type":"Ready","status":"True"}]}})");
+  }
+
+  void AddShop(const std::string& name) {
+    api.PutObject(
+        kDeployments,
+        R"({"metadata":{"name":")" + name +
+            R"(","namespace":"shops","labels":{"app.kubernetes.io/part-of":"shop","plan":")" +
+            name.substr(0, name.find('-')) +
+            R"("}},)"
+            R"("spec":{"replicas":1,"selector":{"matchLabels":{"app":")" +
+            name +
+            R"("}},"template":{"spec":{"containers":[{"name":"c","resources":)"
+            R"({"requests":{"cpu":"100m"}}}]}}}})");
     api.PutObject(kReplicaSets,
                   R"({"metadata":{"name":")" + name + R"(-rs","namespace":"shops",)" +
                       Owner("Deployment", name, UidIn(api.Get(kDeployments, "shops", name))) +
@@ -259,9 +334,26 @@ class ClusterWorld {
            name + R"(","uid":")" + uid + R"(","controller":true}])";
   }
 
+  /// On each node that takes pods in turn, where there are nodes.
+  [[nodiscard]] std::string SpecOfPod() {
+    if (nodes_.empty()) {
+      return "";
+    }
+    const auto takes_pods = [&](const auto& node) {
+      return api.Get(kNodes, "", node).find("\"unschedulable\":true") == std::string::npos;
+    };
+    do {
+      std::rotate(nodes_.begin(), nodes_.begin() + 1, nodes_.end());
+    } while (!takes_pods(nodes_.front()));
+    return R"(,"spec":{"nodeName":")" + nodes_.front() +
+           R"(","containers":[{"name":"c","resources":{"requests":{"cpu":"100m"}}}]})";
+  }
+
   /// What the controllers and the kubelets of a cluster do.
   void Control() {
     for (auto& [name, shop] : shops_) {
+      std::erase_if(shop.pods,
+                    [&](const auto& pod) { return api.Get(kPods, "shops", pod).empty(); });
       const auto wanted = static_cast<std::size_t>(Desired(name));
       while (shop.pods.size() > wanted) {
         api.Remove(kPods, "shops", shop.pods.back());
@@ -273,7 +365,7 @@ class ClusterWorld {
         api.PutObject(kPods, R"({"metadata":{"name":")" + pod + R"(","namespace":"shops",)" +
                                  Owner("ReplicaSet", name + "-rs",
                                        UidIn(api.Get(kReplicaSets, "shops", name + "-rs"))) +
-                                 R"(},"status":{"phase":"Pending"}})");
+                                 "}" + SpecOfPod() + R"(,"status":{"phase":"Pending"}})");
         shop.timers.push_back(executor.After(std::chrono::seconds(3), [this, pod] {
           if (!api.Get(kPods, "shops", pod).empty()) {
             api.Merge(kPods, "shops", pod,
@@ -286,6 +378,7 @@ class ClusterWorld {
     control_ = executor.After(std::chrono::milliseconds(100), [this] { Control(); });
   }
 
+  std::vector<std::string> nodes_;
   std::map<std::string, Shop> shops_;
   std::size_t seen_ = 0;
   std::unique_ptr<common::Timer> control_;

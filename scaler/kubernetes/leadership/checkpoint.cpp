@@ -53,7 +53,7 @@ void Checkpoint::Look() {
     return;
   }
   const auto done = [this](bool good) { round_failed_ = round_failed_ || !good; };
-  if (place < options_.shards) {
+  if (place != IndexPlace()) {
     Write(place, done);
   } else if (!round_failed_) {
     WriteIndex(done);
@@ -61,13 +61,20 @@ void Checkpoint::Look() {
 }
 
 std::string Checkpoint::TextOf(std::size_t place) {
+  if (place != NodesPlace()) {
+    return StatesOf(place);
+  }
+  const auto* const nodes = loop_->KnownNodes();
+  return nodes == nullptr || !nodes->state.seen_until ? "" : EncodeNodes(*nodes);
+}
+
+std::string Checkpoint::StatesOf(std::size_t place) {
   std::vector<std::string> lines;
-  loop_->ForEachKnown([&](const std::string& workload, const engine::State& state,
-                          engine::Time since, engine::Time) {
+  loop_->ForEachKnown([&](const std::string& workload, const loop::KnownView& known) {
     if (ShardOf(workload, options_.shards) == place) {
       // As of the index: else each shard changed with each decision.
-      lines.push_back(
-          EncodeKnown(workload, state, since, std::max(since, loop::LatestTime(state))));
+      const auto seen = std::max(known.since, loop::LatestTime(known.state));
+      lines.push_back(EncodeKnown(workload, {known.state, known.since, seen, known.lead}));
     }
   });
   auto joined = JoinLines(std::move(lines), options_.largest_text_bytes);
@@ -100,12 +107,12 @@ void Checkpoint::Write(std::size_t place, std::function<void(bool)> done) {
 }
 
 void Checkpoint::WriteIndex(std::function<void(bool)> done) {
-  Send(options_.shards, Body(options_.shards, Pack(IndexText())), 0, std::move(done));
+  Send(IndexPlace(), Body(IndexPlace(), Pack(IndexText())), 0, std::move(done));
 }
 
 std::string Checkpoint::IndexText() const {
-  return fmt::format(R"({{"version":1,"true_until_ms":{}}})",
-                     round_began_.time_since_epoch().count());
+  return Header() +
+         fmt::format(R"({{"true_until_ms":{}}})", round_began_.time_since_epoch().count());
 }
 
 void Checkpoint::Send(std::size_t place, const std::string& body, std::size_t hash,
@@ -168,11 +175,11 @@ void Checkpoint::Learn(std::size_t place, std::function<void(bool)> done) {
 
 void Checkpoint::Flush(std::function<void()> done) {
   timer_.reset();
-  const auto left = std::make_shared<std::size_t>(options_.shards);
+  const auto left = std::make_shared<std::size_t>(IndexPlace());
   const auto good = std::make_shared<bool>(true);
   const auto finished = std::make_shared<std::function<void()>>(std::move(done));
   round_began_ = loop_->Now();
-  for (std::size_t place = 0; place < options_.shards; ++place) {
+  for (std::size_t place = 0; place < IndexPlace(); ++place) {
     shards_[place].pending.reset();
     const auto count = [this, left, good, finished](bool written) {
       *good = *good && written;

@@ -29,15 +29,13 @@ struct CheckpointOptions {
 /// What the loop knows, in ConfigMaps of our namespace, for whoever leads next.
 ///
 /// A shard holds the states of the workloads whose names hash to it, and is written only when one
-/// of them has changed, the shards one after the other over the interval. An index says until when
-/// all of them are true, so that a state which does not change need not be written again. Belongs
-/// to the executor's thread.
+/// of them has changed, the shards one after the other over the interval. What is remembered of
+/// nodes is one more. An index says until when all of them are true, so that a state which does not
+/// change need not be written again. Belongs to the executor's thread.
 ///
 /// Rights: on configmaps in its namespace list, create and update.
 class Checkpoint {
  public:
-  using Known = std::map<std::string, loop::Known>;
-
   Checkpoint(common::Executor& executor, common::kubernetes::Client& client,
              CheckpointOptions options);
   Checkpoint(const Checkpoint&) = delete;
@@ -45,7 +43,7 @@ class Checkpoint {
 
   /// Reads all shards. `done` gets what could be read, once; what could not is in the log, a
   /// message a shard. `now`: the loop's; what is far beyond it is not believed.
-  void Read(engine::Time now, std::function<void(Known)> done);
+  void Read(engine::Time now, std::function<void(loop::Legacy)> done);
 
   /// Writes what `loop` knows from now on; it outlives this or Stop.
   void Start(const loop::Loop& loop);
@@ -67,6 +65,7 @@ class Checkpoint {
 
   void ReadPage(const std::string& next);
   void TakeObject(std::string_view json, std::string_view name, std::string_view version);
+  [[nodiscard]] common::Result<void> TakeText(std::string_view name, const std::string& text);
   void EndRead();
   void Look();
   /// `done` says whether the shard is as it should be.
@@ -76,6 +75,9 @@ class Checkpoint {
   void Learn(std::size_t place, std::function<void(bool)> done);
   void WriteIndex(std::function<void(bool)> done);
   [[nodiscard]] std::string TextOf(std::size_t place);
+  [[nodiscard]] std::string StatesOf(std::size_t shard);
+  [[nodiscard]] std::size_t NodesPlace() const { return options_.shards; }
+  [[nodiscard]] std::size_t IndexPlace() const { return options_.shards + 1; }
   [[nodiscard]] std::string NameOf(std::size_t place) const;
   [[nodiscard]] std::string Target(const std::string& name) const;
   [[nodiscard]] std::string Body(std::size_t place, const std::string& packed) const;
@@ -85,7 +87,7 @@ class Checkpoint {
   common::kubernetes::Client& client_;
   CheckpointOptions options_;
   const loop::Loop* loop_ = nullptr;
-  std::vector<Shard> shards_;  ///< The index behind them.
+  std::vector<Shard> shards_;  ///< The nodes' behind them, then the index.
   std::size_t next_ = 0;       ///< The shard that is looked at next.
   bool round_failed_ = false;
   engine::Time round_began_{};
@@ -94,9 +96,9 @@ class Checkpoint {
   std::size_t left_out_ = 0;
 
   engine::Time not_after_{};
-  Known read_;
+  loop::Legacy read_;
   std::optional<engine::Time> true_until_;
-  std::function<void(Known)> read_done_;
+  std::function<void(loop::Legacy)> read_done_;
   std::unique_ptr<common::kubernetes::Pending> reading_;
   std::unique_ptr<common::Timer> read_timer_;
   std::unique_ptr<common::Timer> timer_;

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "scaler/kubernetes/leadership/checkpoint.h"
 #include "scaler/kubernetes/leadership/packing.h"
+#include "scaler/kubernetes/leadership/shards.h"
 
 // The reading half of Checkpoint, and the form of its objects.
 namespace scaler::kubernetes::leadership {
@@ -38,6 +39,17 @@ common::Result<std::string> PackedIn(std::string_view json) {
   return std::string(packed);
 }
 
+common::Result<engine::Time> TrueUntil(std::string_view index) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  std::int64_t until = 0;
+  if (parser.parse(simdjson::padded_string(index)).get(document) != simdjson::SUCCESS ||
+      document["true_until_ms"].get(until) != simdjson::SUCCESS) {
+    return common::Fail(std::errc::bad_message, "it is no index");
+  }
+  return engine::Time(engine::Duration(until));
+}
+
 }  // namespace
 
 Checkpoint::Checkpoint(common::Executor& executor, common::kubernetes::Client& client,
@@ -45,11 +57,14 @@ Checkpoint::Checkpoint(common::Executor& executor, common::kubernetes::Client& c
     : executor_(executor),
       client_(client),
       options_(std::move(options)),
-      shards_(options_.shards + 1) {}
+      shards_(options_.shards + 2) {}
 
 std::string Checkpoint::NameOf(std::size_t place) const {
-  return place == options_.shards ? options_.name + "-index"
-                                  : fmt::format("{}-{:02}", options_.name, place);
+  if (place == NodesPlace()) {
+    return options_.name + "-nodes";
+  }
+  return place == IndexPlace() ? options_.name + "-index"
+                               : fmt::format("{}-{:02}", options_.name, place);
 }
 
 std::string Checkpoint::Target(const std::string& name) const {
@@ -79,9 +94,9 @@ std::string Checkpoint::Body(std::size_t place, const std::string& packed) const
   return json.Take();
 }
 
-void Checkpoint::Read(engine::Time now, std::function<void(Known)> done) {
+void Checkpoint::Read(engine::Time now, std::function<void(loop::Legacy)> done) {
   not_after_ = now + kAhead;
-  read_.clear();
+  read_ = {};
   true_until_.reset();
   read_done_ = std::move(done);
   read_timer_ = executor_.After(options_.read_within, [this] {
@@ -122,40 +137,47 @@ void Checkpoint::TakeObject(std::string_view json, std::string_view name,
       shards_[place].version = version;
     }
   }
-  const auto problem = [&](const std::string& why) {
+  const auto taken = PackedIn(json)
+                         .and_then([&](const std::string& packed) {
+                           return Unpack(packed, options_.largest_text_bytes * 2);
+                         })
+                         .and_then([&](const std::string& text) { return TakeText(name, text); });
+  if (!taken) {
     common::log::Warning("a part of the checkpoint cannot be used",
-                         {{"shard", std::string(name)}, {"why", why}});
-  };
-  const auto text = PackedIn(json).and_then(
-      [&](const std::string& packed) { return Unpack(packed, options_.largest_text_bytes * 2); });
-  if (!text) {
-    problem(text.error().what);
-    return;
+                         {{"shard", std::string(name)}, {"why", taken.error().what}});
   }
-  if (name == NameOf(options_.shards)) {
-    simdjson::dom::parser parser;
-    simdjson::dom::element document;
-    std::int64_t until = 0;
-    if (parser.parse(simdjson::padded_string(*text)).get(document) != simdjson::SUCCESS ||
-        document["true_until_ms"].get(until) != simdjson::SUCCESS) {
-      problem("it is no index");
-      return;
-    }
-    true_until_ = engine::Time(engine::Duration(until));
-    return;
+}
+
+common::Result<void> Checkpoint::TakeText(std::string_view name, const std::string& text) {
+  if (text.empty()) {
+    return {};
   }
-  auto content = DecodeShard(*text, not_after_);
-  if (content.broken > 0) {
-    problem(fmt::format("{} of {} states: {}", content.broken,
-                        content.broken + content.known.size(), content.first_problem));
+  if (name == NameOf(IndexPlace())) {
+    return WithoutHeader(text).and_then(TrueUntil).map(
+        [&](engine::Time until) { true_until_ = until; });
   }
-  read_.merge(content.known);
+  if (name == NameOf(NodesPlace())) {
+    return DecodeNodes(text, not_after_).map([&](codec::CapacityMemory nodes) {
+      read_.nodes = std::move(nodes);
+    });
+  }
+  auto content = DecodeShard(text, not_after_);
+  if (!content) {
+    return tl::make_unexpected(content.error());
+  }
+  const auto all = content->broken + content->known.size();
+  read_.workloads.merge(content->known);
+  if (content->broken > 0) {
+    return common::Fail(std::errc::bad_message, fmt::format("{} of {} states: {}", content->broken,
+                                                            all, content->first_problem));
+  }
+  return {};
 }
 
 void Checkpoint::EndRead() {
   read_timer_.reset();
   if (true_until_ && *true_until_ <= not_after_) {
-    for (auto& [workload, known] : read_) {
+    for (auto& [workload, known] : read_.workloads) {
       known.seen = std::max(known.seen, *true_until_);
     }
   }

@@ -34,8 +34,8 @@ loop::Leadership Succession::View() {
 
 void Succession::Start(loop::Loop& loop) {
   loop_ = &loop;
-  checkpoint_.Read(loop.Now(), [this](Checkpoint::Known known) {
-    loop_->Adopt(std::move(known));
+  checkpoint_.Read(loop.Now(), [this](loop::Legacy legacy) {
+    loop_->Adopt(std::move(legacy));
     phase_ = Phase::kFollows;
     elector_.Start();
   });
@@ -45,9 +45,9 @@ void Succession::OnElection() {
   const bool has_lease = elector_.Leads();
   if (has_lease && phase_ == Phase::kFollows) {
     phase_ = Phase::kRestores;
-    checkpoint_.Read(loop_->Now(), [this](Checkpoint::Known known) {
+    checkpoint_.Read(loop_->Now(), [this](loop::Legacy legacy) {
       if (phase_ == Phase::kRestores) {
-        loop_->Adopt(std::move(known));
+        loop_->Adopt(std::move(legacy));
         Lead();
       }
     });

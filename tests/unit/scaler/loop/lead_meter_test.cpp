@@ -71,6 +71,31 @@ TEST_F(LeadMeterTest, ARestartAfterABackOffIsNoStart) {
   EXPECT_EQ(meter_.Replica(), engine::Lead{}.replica);
 }
 
+TEST_F(LeadMeterTest, WhoBeginsInTheMiddleOfAStartCountsFromWhenItWasMade) {
+  shop_.replicas = {One("shop-1")};
+  shop_.replicas[0].created = now_ - seconds(8);
+  meter_.Observe(shop_, now_);
+  shop_.replicas.push_back(One("shop-2"));
+  shop_.replicas[1].created = now_ - seconds(500);  // Its word alone: another clock's.
+  now_ += seconds(2);
+  meter_.Observe(shop_, now_);
+  shop_.replicas[0].phase = Phase::kReady;
+  meter_.Observe(shop_, now_);
+  EXPECT_EQ(meter_.Measured(), seconds(10));
+  now_ += seconds(10);
+  shop_.replicas[1].phase = Phase::kReady;
+  meter_.Observe(shop_, now_);
+  EXPECT_EQ(meter_.Measured(), seconds(10));
+}
+
+TEST_F(LeadMeterTest, TakesWhatAnotherHasMeasured) {
+  EXPECT_EQ(meter_.Measured(), std::nullopt);
+  meter_.Take(seconds(11));
+  EXPECT_EQ(meter_.Replica(), seconds(11));
+  StartsFor(seconds(1));
+  EXPECT_EQ(meter_.Replica(), seconds(9));
+}
+
 TEST_F(LeadMeterTest, OneThatNeverBecameReadyIsForgotten) {
   shop_.replicas = {One("shop-1")};
   meter_.Observe(shop_, now_);
