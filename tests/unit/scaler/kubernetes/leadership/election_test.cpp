@@ -34,7 +34,8 @@ class ElectionTest : public testing::Test {
     election_.Written(wish, At(sent), At(sent + 0.1));
   }
 
-  Election election_{"me", {}};
+  Election election_{"me",
+                     {.lease = seconds(15), .renew_deadline = seconds(10), .retry = seconds(2)}};
 };
 
 TEST_F(ElectionTest, ReadsBeforeItWrites) {
@@ -51,6 +52,26 @@ TEST_F(ElectionTest, WhatIsHeldIsTakenWhenItHasNotChangedForItsTimeAsSeenFromHer
   EXPECT_EQ(election_.Next(At(129.8)), Step::kRead);
   EXPECT_EQ(election_.Next(At(129.9)), Step::kTake);
   EXPECT_EQ(election_.Holder(), "other");
+}
+
+/// Nobody's clock is that wrong.
+TEST_F(ElectionTest, NoTwoLeadThoughOneClockGoesHalfAsFastAgainAsTheOther) {
+  const LeaseTimes times;
+  EXPECT_LE(times.retry * 3, times.renew_deadline);  // Two renewals may get lost.
+  for (const double offset : {0.0, 0.3, 0.7, 1.0}) {
+    Election leader("leader", times);
+    Election other("other", times);
+    leader.Read(std::nullopt, At(0));
+    auto record = leader.Wish(Step::kCreate, "r0");
+    record.version = "1";
+    // The leader's clock is the slow one; its last renewal was carried out as soon as it was sent.
+    leader.Written(record, At(0), At(0));
+    for (double now = offset; leader.Leads(At(now)); now += 0.1) {
+      other.Read(record, At(100 + 1.5 * now));
+      ASSERT_NE(other.Next(At(100 + 1.5 * now)), Step::kTake) << now;
+    }
+    EXPECT_EQ(other.Next(At(100 + 1.5 * (offset + 8))), Step::kTake);
+  }
 }
 
 TEST_F(ElectionTest, ALabelOnTheLeaseIsNoSignOfLife) {
