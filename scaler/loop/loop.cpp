@@ -104,7 +104,7 @@ common::Result<void> Loop::Start(PolicyLookup policies) {
     }
     Soon();
   });
-  signals_.Start([this] { Soon(); });
+  signals_.Start([this] { OnSignals(); });
   if (external_ != nullptr) {
     external_->Start([this] { Soon(); });
   }
@@ -146,6 +146,15 @@ void Loop::Soon() {
     soon_.reset();
     Evaluate();
   });
+}
+
+/// That nothing has changed is a reading, too, but one that can wait where there are so many
+/// workloads that they are decided for less often: or every heartbeat of an agent would undo that.
+void Loop::OnSignals() {
+  const bool news = signals_.TakeNews();
+  if (news || AtLeast(options_.tick, options_.most_unasked_per_second) <= options_.tick) {
+    Soon();
+  }
 }
 
 std::chrono::milliseconds Loop::AtLeast(std::chrono::milliseconds interval,

@@ -123,6 +123,7 @@ class Loop {
   using Workloads = platform::Workloads;
 
   void Soon();
+  void OnSignals();
   void Tick();
   /// The interval, or as much more as keeps the decisions of each cycle below so many a second.
   [[nodiscard]] std::chrono::milliseconds AtLeast(std::chrono::milliseconds interval,

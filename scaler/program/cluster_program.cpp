@@ -1,5 +1,7 @@
 #include "scaler/program/cluster_program.h"
 
+#include <malloc.h>
+
 #include <filesystem>
 #include <functional>
 #include <utility>
@@ -16,6 +18,18 @@ using common::Result;
 
 /// While the loop has not begun the status page says so often what is missing.
 constexpr auto kSayEvery = std::chrono::seconds(1);
+
+/// A page of a list, with what reads it, takes twenty MiB for a moment: as blocks of their own they
+/// go back to the system at once, and leave no holes among what stays.
+constexpr int kLargeBlockBytes = 1 << 20;
+
+/// What the first lists have left behind is given back when all that they lead to has been done.
+constexpr auto kTidyAfter = std::chrono::seconds(5);
+
+void ExpectLargeBlocks() {
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);
+  ::mallopt(M_ARENA_MAX, 2);  // Threads that answer requests share one.
+}
 
 web::LostReplicas ByWorkload(const kubernetes::agents::NodeLosses& losses) {
   web::LostReplicas lost;
@@ -45,6 +59,7 @@ std::vector<kubernetes::workloads::KindName> KindsOf(const config::KubernetesCon
 }  // namespace
 
 Result<void> ClusterProgram::Start(const Options& options, const config::Config& config) {
+  ExpectLargeBlocks();
   const std::filesystem::path state = options.state;
   freeze_ = std::make_unique<loop::FreezeSwitch>(state / "freeze.json");
   web::Backend backend{board_, io_, state / "ledger.sqlite", *freeze_, [this] {
@@ -208,6 +223,7 @@ void ClusterProgram::Begin() {
     loop_->UseLeadership(succession_->View());
   }
   result_ = loop_->Start(policies_->First());
+  tidy_ = io_.After(kTidyAfter, [] { ::malloc_trim(0); });
   if (result_) {
     policies_->Watch(*loop_);
     if (succession_) {
@@ -246,6 +262,7 @@ void ClusterProgram::StopOnSignal() {
 /// Nothing is heard and nothing is decided any more.
 void ClusterProgram::Close() {
   awaited_.reset();
+  tidy_.reset();
   announcer_.reset();
   recorder_.reset();
   status_.reset();

@@ -65,6 +65,7 @@ class ClusterProgram final : public Program {
   std::unique_ptr<kubernetes::events::Recorder> recorder_;
   std::unique_ptr<kubernetes::events::Announcer> announcer_;
   std::unique_ptr<common::Timer> awaited_;
+  std::unique_ptr<common::Timer> tidy_;
   std::unique_ptr<exporters::Server> server_;
   bool stopping_ = false;
   common::Result<void> result_;

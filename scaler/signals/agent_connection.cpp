@@ -9,7 +9,7 @@ namespace scaler::signals {
 
 AgentConnection::AgentConnection(common::Executor& executor, StreamTransport& transport,
                                  std::string address, ConnectionOptions options,
-                                 std::function<void()> on_frame)
+                                 std::function<void(bool news)> on_frame)
     : executor_(executor),
       transport_(transport),
       address_(std::move(address)),
@@ -55,7 +55,7 @@ void AgentConnection::OnBytes(std::string_view bytes) {
         connected_ = true;
         failures_ = 0;
         problem_.clear();
-        on_frame_();
+        on_frame_(view_.ToldNews());
     }
   }
 }

@@ -26,9 +26,10 @@ struct ConnectionOptions {
 /// Belongs to the executor's thread.
 class AgentConnection {
  public:
-  /// `on_frame` is called after each frame that was taken.
+  /// `on_frame` is called after each frame that was taken; with true where it said more than that
+  /// the agent is there.
   AgentConnection(common::Executor& executor, StreamTransport& transport, std::string address,
-                  ConnectionOptions options, std::function<void()> on_frame);
+                  ConnectionOptions options, std::function<void(bool news)> on_frame);
   AgentConnection(const AgentConnection&) = delete;
   AgentConnection& operator=(const AgentConnection&) = delete;
 
@@ -54,7 +55,7 @@ class AgentConnection {
   StreamTransport& transport_;
   std::string address_;
   ConnectionOptions options_;
-  std::function<void()> on_frame_;
+  std::function<void(bool news)> on_frame_;
   AgentView view_;
   std::unique_ptr<common::signal::Decoder> decoder_;
   std::unique_ptr<Stream> stream_;

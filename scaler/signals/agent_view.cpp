@@ -53,6 +53,8 @@ AgentView::Verdict AgentView::Fold(const Frame& frame, common::MonotonicTime now
   epoch_ = frame.epoch;
   sequence_ = frame.sequence;
   heard_at_ = now;
+  told_news_ = frame.full || frame.node || !frame.tenants.empty() || !frame.containers.empty() ||
+               !frame.gone_containers.empty();
   if (frame.full) {
     FoldFull(frame);
   }

@@ -49,6 +49,9 @@ class AgentView {
 
   [[nodiscard]] Verdict Fold(const common::signal::Frame& frame, common::MonotonicTime now);
 
+  /// The last frame that was taken said more than that the agent is there.
+  [[nodiscard]] bool ToldNews() const { return told_news_; }
+
   /// The next frame must be full: the connection is a new one.
   void Disconnected() { expects_full_ = true; }
 
@@ -106,6 +109,7 @@ class AgentView {
   std::uint64_t epoch_ = 0;
   std::uint64_t sequence_ = 0;
   bool expects_full_ = true;
+  bool told_news_ = false;
   std::optional<common::MonotonicTime> heard_at_;
   std::optional<NodeView> node_;
   std::unordered_map<std::string, Tenant> tenants_;  ///< Asked for in every cycle.

@@ -31,7 +31,7 @@ void LatencyWindow::Add(common::MonotonicTime now, const LatencyCounts& total) {
     readings_.push_back({now, total});
   }
   while (readings_.size() > 2 && readings_[1].at <= now - kWindow) {
-    readings_.pop_front();
+    readings_.erase(readings_.begin());
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <optional>
+#include <vector>
 
 #include "common/clock.h"
 #include "common/signal/frame.h"
@@ -26,7 +26,7 @@ class LatencyWindow {
     common::signal::LatencyCounts total;
   };
 
-  std::deque<Reading> readings_;  ///< Some seconds apart, but for the last.
+  std::vector<Reading> readings_;  ///< Some seconds apart, but for the last; so they are few.
 };
 
 /// What `quantile` of the requests kept to, in seconds: on the straight line within its bucket, as

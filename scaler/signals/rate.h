@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <vector>
 
 #include "common/clock.h"
 
@@ -24,7 +24,7 @@ class Rate {
     readings_.push_back({now, total});
     // One reading at or before the window's beginning stays, so that the window is always whole.
     while (readings_.size() > 2 && readings_[1].at <= now - window_) {
-      readings_.pop_front();
+      readings_.erase(readings_.begin());
     }
   }
 
@@ -51,7 +51,7 @@ class Rate {
   };
 
   std::chrono::milliseconds window_;
-  std::deque<Reading> readings_;
+  std::vector<Reading> readings_;  ///< Few: a deque would take half a KiB for each of thousands.
 };
 
 }  // namespace scaler::signals

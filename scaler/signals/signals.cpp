@@ -24,10 +24,11 @@ Signals::Signals(common::Executor& executor, StreamTransport& transport,
 
 std::unique_ptr<AgentConnection> Signals::Connect(const std::string& address) {
   return std::make_unique<AgentConnection>(executor_, transport_, address, options_,
-                                           [this, address] { OnFrame(address); });
+                                           [this, address](bool news) { OnFrame(address, news); });
 }
 
-void Signals::OnFrame(const std::string& address) {
+void Signals::OnFrame(const std::string& address, bool news) {
+  news_ = news_ || news;
   if (const auto found = of_cluster_.find(address); found != of_cluster_.end()) {
     const auto* const connection = found->second.connection.get();
     index_is_old_ = true;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/executor.h"
@@ -70,6 +71,9 @@ class Signals {
   /// Dials every agent. `on_change` is called after each frame.
   void Start(std::function<void()> on_change);
 
+  /// Some frame said more than that its agent is there, since this was last asked.
+  [[nodiscard]] bool TakeNews() { return std::exchange(news_, false); }
+
   /// The tenant's demand, summed over the agents that know of it.
   [[nodiscard]] Input<engine::Demand> DemandOf(const std::string& tenant,
                                                const TimeMap& time) const;
@@ -119,7 +123,7 @@ class Signals {
   };
 
   [[nodiscard]] std::unique_ptr<AgentConnection> Connect(const std::string& address);
-  void OnFrame(const std::string& address);
+  void OnFrame(const std::string& address, bool news);
   void Retire(std::unique_ptr<AgentConnection> connection);
   /// Forgets who has left and is not needed any more.
   void Tidy();
@@ -138,6 +142,7 @@ class Signals {
   ConnectionOptions options_;
   std::function<void()> on_change_;
   bool started_ = false;
+  bool news_ = false;
   std::vector<std::unique_ptr<AgentConnection>> connections_;
   std::map<std::string, std::unique_ptr<AgentConnection>> of_nodes_;  ///< By address.
   std::map<std::string, Found> of_cluster_;                           ///< By address.

@@ -303,6 +303,9 @@ std::shared_ptr<const platform::Workload> Inventory::Make(const Scalable& scalab
   workload->memory_request_bytes = scalable.fields.memory_request_bytes;
   workload->memory_limit_bytes = scalable.fields.memory_limit_bytes;
   workload->owned_by = OwnerOf(scalable);
+  std::size_t pods = 0;
+  OwnerGraph::EachPod(*scalable.node, [&](const void*) { ++pods; });
+  workload->replicas.reserve(pods);
   OwnerGraph::EachPod(*scalable.node, [&](const void* pod) {
     workload->replicas.push_back(static_cast<const Pod*>(pod)->replica);
   });

@@ -295,5 +295,26 @@ TEST_F(ClusterPlatformTest, AfterAGapItKnowsWhatIsThere) {
   EXPECT_EQ(synced, 1);
 }
 
+TEST_F(ClusterPlatformTest, AsksForNothingWhileNothingChanges) {
+  Start();
+  const auto before = api.Requests().size();
+  // Servers say once a minute that nothing has happened; no watch is renewed within five.
+  for (int minute = 0; minute < 4; ++minute) {
+    RunFor(seconds(60));
+    api.SendBookmarks();
+  }
+  for (auto seen = api.Requests().begin() + static_cast<std::ptrdiff_t>(before);
+       seen != api.Requests().end(); ++seen) {
+    // Somebody may install KEDA at any time.
+    EXPECT_EQ(seen->method + " " + seen->target, "GET /apis/keda.sh/v1alpha1");
+  }
+  EXPECT_LE(api.Requests().size(), before + 4);
+
+  PutPod("shop-1-aaa-1", "shop-1-aaa", R"({"phase":"Failed"})");
+  RunFor(seconds(1));
+  EXPECT_THAT(Replicas(), SizeIs(1));
+  EXPECT_LE(api.Requests().size(), before + 5) << "the watch tells it";
+}
+
 }  // namespace
 }  // namespace scaler::kubernetes::workloads
