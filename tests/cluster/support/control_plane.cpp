@@ -256,7 +256,7 @@ std::string ControlPlane::Must(const std::vector<std::string>& arguments,
 }
 
 void ControlPlane::WriteAccount(const std::string& name_space, const std::string& account,
-                                const fs::path& path) const {
+                                const fs::path& path, std::uint16_t port) const {
   const auto token = Must({"create", "token", account, "-n", name_space, "--duration=2h"});
   // By another name first: who reads it meanwhile finds the old one or the new one.
   const auto token_file = path.string() + ".token";
@@ -270,7 +270,22 @@ users: [{{name: account, user: {{tokenFile: {}}}}}]
 contexts: [{{name: test, context: {{cluster: test, user: account, namespace: {}}}}}]
 current-context: test
 )",
-      api_port_, (Pki() / "cluster.crt").string(), token_file, name_space);
+      port == 0 ? api_port_ : port, (Pki() / "cluster.crt").string(), token_file, name_space);
+}
+
+void ControlPlane::Compact() const {
+  // Of an empty list: the revision of now.
+  const auto now = Must({"get", "--raw", "/api/v1/namespaces/default/configmaps?limit=1"});
+  const std::string key = R"("resourceVersion":")";
+  const auto from = now.find(key) + key.size();
+  const auto revision = now.substr(from, now.find('"', from) - from);
+  const auto done = RunToEnd({"curl", "--silent", "--fail", "--max-time", "10", "--data",
+                              fmt::format(R"({{"revision":"{}","physical":true}})", revision),
+                              fmt::format("http://127.0.0.1:{}/v3/kv/compaction", etcd_port_)},
+                             "", Directory());
+  if (!done.Ok()) {
+    throw std::runtime_error("etcd does not compact: " + done.out + done.err);
+  }
 }
 
 ControlPlane& Plane(const PlaneOptions& options) {

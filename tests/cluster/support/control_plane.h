@@ -50,9 +50,13 @@ class ControlPlane {
   std::string Must(const std::vector<std::string>& arguments, const std::string& input = "") const;
 
   /// A new token of a service account, and a kubeconfig that names the token's file, `path`.token.
-  /// Throws std::runtime_error where the account is not there.
+  /// `port`: where the server is to be found; 0: where it listens. Throws std::runtime_error where
+  /// the account is not there.
   void WriteAccount(const std::string& name_space, const std::string& account,
-                    const std::filesystem::path& path) const;
+                    const std::filesystem::path& path, std::uint16_t port = 0) const;
+
+  /// etcd forgets everything but what is now.
+  void Compact() const;
 
   /// Faults: "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok".
   void Kill(const std::string& part);

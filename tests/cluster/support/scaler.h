@@ -1,7 +1,10 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/cluster/support/control_plane.h"
@@ -12,8 +15,16 @@ namespace cluster {
 /// runs no containers. Ended with SIGKILL when this is gone.
 class Scaler {
  public:
+  /// What is unusual about its world.
+  struct World {
+    std::uint16_t api_port = 0;  ///< Where it finds the API server; 0: where that listens.
+    bool own_clock = false;      ///< SetClock works.
+  };
+
   /// `name` is unique in a test binary; `agents` is its static list of agents. Starts it.
-  Scaler(ControlPlane& plane, std::string name, std::vector<std::string> agents);
+  Scaler(ControlPlane& plane, std::string name, std::vector<std::string> agents)
+      : Scaler(plane, std::move(name), std::move(agents), World{}) {}
+  Scaler(ControlPlane& plane, std::string name, std::vector<std::string> agents, World world);
   ~Scaler();
   Scaler(const Scaler&) = delete;
   Scaler& operator=(const Scaler&) = delete;
@@ -26,6 +37,9 @@ class Scaler {
   /// SIGSTOP and SIGCONT.
   void Pause();
   void Resume();
+
+  /// Somebody sets the clock on its wall: from now on it is so far from the others'.
+  void SetClock(std::chrono::seconds ahead) const;
 
   /// A new token for the same account, as Kubernetes itself brings one.
   void RenewToken() const;
@@ -45,6 +59,7 @@ class Scaler {
   const std::string name_;
   const std::filesystem::path directory_;
   const std::uint16_t port_;
+  const World world_;
 };
 
 }  // namespace cluster
