@@ -107,7 +107,7 @@ class PodWatch::Impl : public std::enable_shared_from_this<Impl> {
     if (problem.empty() && !watcher_.Synced()) {
       return;
     }
-    if (problem.empty() != hearing_.problem.empty()) {
+    if (problem != hearing_.problem) {
       if (problem.empty()) {
         common::log::Info("the API server tells this node's pods", {});
       } else {

@@ -53,6 +53,9 @@ ClusterNodes::ClusterNodes(common::Executor& executor, common::kubernetes::Clien
                  .on_trouble =
                      [this](const std::string& problem) {
                        trouble_ = problem;
+                       if (!problem.empty()) {
+                         common::log::Warning("nodes cannot be followed", {{"why", problem}});
+                       }
                        TellLater();
                      }}),
       pods_(executor, client, {"/api/v1/pods"},
@@ -193,6 +196,21 @@ void ClusterNodes::SetPlacement(
   static_cast<void>(placement);
 }
 
+/// The wish is repeated; the same complaint is not.
+platform::NodePlatform::Done ClusterNodes::Noting(const std::string& node,
+                                                  platform::NodePlatform::Done done) {
+  return [this, node, done = std::move(done)](common::Result<void> result) {
+    const auto problem = result ? std::string() : result.error().what;
+    if (std::exchange(mark_problem_, problem) != problem && !problem.empty()) {
+      common::log::Warning("node is not marked as it should be",
+                           {{"node", node}, {"why", problem}});
+    }
+    if (done) {
+      done(std::move(result));
+    }
+  };
+}
+
 void ClusterNodes::DrainNode(const std::string& node, const platform::Drain& drain,
                              platform::NodePlatform::Done done) {
   const auto* const entry = index_.Find(node);
@@ -209,7 +227,8 @@ void ClusterNodes::DrainNode(const std::string& node, const platform::Drain& dra
   }
   common::log::Info("node is emptied", {{"node", node}, {"reason", drain.reason}});
   marker_.Write(
-      node, [mark](const ClusterNode& found) { return MarkPatch(found, mark); }, std::move(done));
+      node, [mark](const ClusterNode& found) { return MarkPatch(found, mark); },
+      Noting(node, std::move(done)));
 }
 
 void ClusterNodes::UncordonNode(const std::string& node, platform::NodePlatform::Done done) {
@@ -219,7 +238,7 @@ void ClusterNodes::UncordonNode(const std::string& node, platform::NodePlatform:
     return;
   }
   common::log::Info("node takes pods again", {{"node", node}});
-  marker_.Write(node, UnmarkPatch, std::move(done));
+  marker_.Write(node, UnmarkPatch, Noting(node, std::move(done)));
 }
 
 void ClusterNodes::KeepPlaceholders(

@@ -67,6 +67,8 @@ class ClusterNodes final : public platform::NodePlatform, public platform::NodeP
  private:
   [[nodiscard]] Instant Now() const { return {executor_.Monotonic(), executor_.Wall()}; }
   [[nodiscard]] std::string Problem() const;
+  [[nodiscard]] platform::NodePlatform::Done Noting(const std::string& node,
+                                                    platform::NodePlatform::Done done);
   void TakeNode(ClusterNode node);
   void TellLater();
   void EvictLater();
@@ -82,6 +84,7 @@ class ClusterNodes final : public platform::NodePlatform, public platform::NodeP
   bool pods_synced_ = false;
   std::function<bool()> leads_;
   std::string trouble_;
+  std::string mark_problem_;  ///< Of the last node that was to be marked; empty: it is.
   std::function<void()> changed_ = [] {};
   std::unique_ptr<common::Timer> tell_;
   std::unique_ptr<common::Timer> evict_soon_;

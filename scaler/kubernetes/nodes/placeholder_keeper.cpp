@@ -179,6 +179,10 @@ void PlaceholderKeeper::FindOwner() {
                        At(executor_.Monotonic() + kFirstRetry);
                        return;
                      }
+                     if (status == 403) {
+                       common::log::Warning("placeholder pods will not go with their policy",
+                                            {{"why", outcome.error().message}});
+                     }
                      owner_.uid = outcome ? UidOf(*outcome) : std::string();
                      owner_known_ = true;
                      Reconcile();

@@ -334,6 +334,22 @@ TEST_F(Drains, AMarkIsMadeAnewWhereSomebodyElseWasFaster) {
   EXPECT_THAT(Node("n1"), AllOf(HasSubstr("trimtab.io/drain"), HasSubstr("team")));
 }
 
+TEST_F(Drains, WhoMayNotMarkANodeSaysSoOnceAndDoesItWhenItMay) {
+  Start();
+  RunFor(seconds(2));
+  api_.FailAll("PATCH", kNodesPath, {.status = 403});
+  testing::internal::CaptureStderr();
+  Notice("n1", seconds(120));
+  RunFor(seconds(20));
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_GT(api_.Count("PATCH", kNodesPath), 1);
+  EXPECT_NE(log.find("node is not marked"), std::string::npos);
+  EXPECT_EQ(log.find("node is not marked"), log.rfind("node is not marked")) << log;
+  api_.Relent();
+  RunFor(seconds(40));
+  EXPECT_THAT(Node("n1"), HasSubstr("trimtab.io/drain"));
+}
+
 TEST_F(Drains, NothingIsDoneWhileItIsFrozenOrSomebodyElseLeads) {
   PutPod("shop-1", {.node = "n1"});
   Start();
