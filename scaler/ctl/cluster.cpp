@@ -124,7 +124,9 @@ common::Error ClusterScaler::Explain(const Refused& refused) const {
                 : "\nThe scaler's token is unknown (" + no_token_ + "); give it with --token-file.";
   } else if (refused.status == kForbidden) {
     code = std::errc::permission_denied;
-    text += fmt::format("\nAsking needs get of pods/proxy and services/proxy in {}.", name_space_);
+    text += fmt::format(
+        "\nWho asks needs the Role trimtab-ask in {}, and who changes something trimtab-act too.",
+        name_space_);
   } else if (refused.status == kNotFound || refused.status == 503) {
     text += fmt::format("\nDoes {} run in the namespace {}? Name its own with --namespace.",
                         kScaler, name_space_);

@@ -84,7 +84,7 @@ TEST(ClusterScaler, SaysWhatToDoWhereItIsRefused) {
   const std::vector<std::pair<int, std::string>> hints = {
       {401,
        "The scaler's token is unknown (GET secrets: 403 forbidden); give it with --token-file"},
-      {403, "needs get of pods/proxy"},
+      {403, "needs the Role trimtab-ask"},
       {404, "Name its own with --namespace"},
       {503, "Does trimtab-scaler run in the namespace trimtab?"},
       {0, "no answer"}};
