@@ -80,7 +80,7 @@ std::string SinceTheBeginning(const std::string& request) {
 }
 
 /// What all connections share. The io_context's thread has it but for what the mutex guards.
-struct Shared {
+struct SharedState {
   asio::io_context io;
   ssl::context server{ssl::context::tls_server};
   ssl::context client{ssl::context::tls_client};
@@ -104,7 +104,7 @@ struct Shared {
 /// One connection of a scaler, and the one to the server that goes with it.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(Shared& shared, tcp::socket socket)
+  Session(SharedState& shared, tcp::socket socket)
       : shared_(shared),
         down_(std::move(socket), shared.server),
         up_(shared.io, shared.client),
@@ -237,7 +237,7 @@ class Session : public std::enable_shared_from_this<Session> {
                           Error error, std::size_t) { error ? self->Close() : then(); });
   }
 
-  Shared& shared_;
+  SharedState& shared_;
   Stream down_;
   Stream up_;
   asio::steady_timer timer_;
@@ -291,7 +291,7 @@ class Meddler::Impl {
     });
   }
 
-  Shared shared_;
+  SharedState shared_;
   tcp::acceptor acceptor_{shared_.io, {asio::ip::address_v4::loopback(), 0}};
   std::vector<std::weak_ptr<Session>> sessions_;
   std::thread thread_;
