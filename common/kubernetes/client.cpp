@@ -179,7 +179,7 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
       } else {
         End({});
       }
-    } else if (IsBusy() && !streams_) {
+    } else if (IsBusy()) {
       WaitAndAgain();
     } else if (status_ == 401 && refused_token_ != token_ && !token_.empty()) {
       refused_token_ = token_;

@@ -80,7 +80,8 @@ class Client {
   [[nodiscard]] std::unique_ptr<Pending> Send(Request request,
                                               std::function<void(Outcome<std::string>)> done);
 
-  /// For watches: the answer's bytes as they come. The deadline is for the answer's head.
+  /// For watches and long lists: the answer's bytes as they come, unpacked. The deadline is for the
+  /// answer's head.
   [[nodiscard]] std::unique_ptr<Pending> Stream(Request request, StreamEvents events);
 
  private:

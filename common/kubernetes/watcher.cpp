@@ -29,17 +29,66 @@ Watcher::Watcher(Executor& executor, Client& client, Resource resource, WatchHan
       options_(options),
       random_(options.seed) {}
 
-void Watcher::Start() { List({}); }
+void Watcher::Start() { List(); }
 
 std::string Watcher::Target(const std::string& query) const {
   return resource_.path + "?" + (resource_.selector.empty() ? "" : resource_.selector + "&") +
          query;
 }
 
-void Watcher::List(const std::string& next) {
-  if (next.empty()) {
-    ++listing_;
+void Watcher::List() {
+  ++listing_;
+  opened_at_.reset();
+  if (failures_ == 0) {
+    ListFromCache();
+  } else {
+    ListPage({});
   }
+}
+
+void Watcher::ListFromCache() {
+  Request request;
+  request.target = Target("resourceVersionMatch=NotOlderThan&resourceVersion=" +
+                          (version_.empty() ? "0" : http::EscapeQuery(version_)));
+  request.priority = Priority::kList;
+  request.deadline = kListDeadline;
+  list_ = {};
+  StreamEvents events;
+  events.on_open = [this] { AwaitWord(); };
+  events.on_bytes = [this](std::string_view bytes) { OnListed(bytes); };
+  events.on_end = [this](const Outcome<void>& outcome) { OnListEnd(outcome); };
+  pending_ = client_.Stream(std::move(request), std::move(events));
+}
+
+void Watcher::OnListed(std::string_view bytes) {
+  AwaitWord();
+  const auto decoded = list_.Append(bytes, [this](const ObjectView& object) { Put(object); });
+  if (!decoded) {
+    Again(true, decoded.error().what);
+  }
+}
+
+void Watcher::OnListEnd(const Outcome<void>& outcome) {
+  idle_.reset();
+  if (!outcome) {
+    Again(true, outcome.error().message);
+    return;
+  }
+  const auto head = list_.End();
+  if (!head) {
+    Again(true, head.error().what);
+    return;
+  }
+  if (!head->next.empty()) {
+    // A server that pages though it was not asked to.
+    ListPage(head->next);
+    return;
+  }
+  version_ = head->resource_version;
+  EndListing();
+}
+
+void Watcher::ListPage(const std::string& next) {
   auto query = fmt::format("limit={}", options_.page_objects);
   if (!next.empty()) {
     query += "&continue=" + http::EscapeQuery(next);
@@ -64,7 +113,7 @@ void Watcher::OnPage(Outcome<std::string> body) {
     return;
   }
   if (!head->next.empty()) {
-    List(head->next);
+    ListPage(head->next);
     return;
   }
   version_ = head->resource_version;
@@ -115,7 +164,7 @@ void Watcher::AwaitWord() {
   idle_ = executor_.After(options_.idle_timeout, [this] {
     // Of a kind without any change there may be no bookmark either; if the connection has broken,
     // the next one tells.
-    Again(false, opened_at_ ? "" : fmt::format("the watch of {} was silent", resource_.path));
+    Again(false, opened_at_ ? "" : fmt::format("nothing was heard of {}", resource_.path));
   });
 }
 
@@ -198,7 +247,7 @@ void Watcher::Again(bool from_the_list, const std::string& problem) {
   back_off_ = executor_.After(wait, [this] {
     back_off_.reset();
     if (relist_) {
-      List({});
+      List();
     } else {
       Watch();
     }

@@ -10,6 +10,7 @@
 
 #include "common/executor.h"
 #include "common/kubernetes/client.h"
+#include "common/kubernetes/list_decoder.h"
 #include "common/kubernetes/object.h"
 #include "common/kubernetes/watch_decoder.h"
 
@@ -34,7 +35,7 @@ struct WatchHandlers {
 };
 
 struct WatchOptions {
-  int page_objects = 500;
+  int page_objects = 500;  ///< Of lists by pages.
   /// The server says something at least once a minute (a bookmark), where there is anything to say.
   /// Silence may be a broken connection: the watch goes on from where it is over another one.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(100);
@@ -48,6 +49,10 @@ struct WatchOptions {
 /// A watch that ends goes on where it ended; what cannot be continued (410) is listed again, and
 /// what is not in the new list is gone. So nothing is missed and no deletion is forgotten. Of the
 /// objects it keeps key and uid.
+///
+/// A list comes from the server's cache, whole, not older than what was heard last: pages are read
+/// from etcd one after the other, which for tens of thousands of objects takes a minute. What that
+/// fails with is tried again by pages.
 class Watcher {
  public:
   Watcher(Executor& executor, Client& client, Resource resource, WatchHandlers handlers,
@@ -67,7 +72,11 @@ class Watcher {
     std::uint64_t listing = 0;  ///< The last one that it was in.
   };
 
-  void List(const std::string& next);
+  void List();
+  void ListFromCache();
+  void OnListed(std::string_view bytes);
+  void OnListEnd(const Outcome<void>& outcome);
+  void ListPage(const std::string& next);
   void OnPage(Outcome<std::string> body);
   void EndListing();
   void Watch();
@@ -95,6 +104,7 @@ class Watcher {
   int failures_ = 0;                        ///< In a row.
   std::optional<MonotonicTime> opened_at_;  ///< The last watch, if the server accepted it.
   std::string problem_;
+  ListDecoder list_;
   WatchDecoder decoder_;
   std::unique_ptr<Pending> pending_;
   std::unique_ptr<Timer> idle_;

@@ -16,7 +16,7 @@
 
 namespace tests {
 
-/// An API server in the memory of a test: lists by pages, watches with bookmarks, writes, and the
+/// An API server in the memory of a test: lists whole and by pages, watches with bookmarks, writes, and the
 /// faults that a real one cannot be made to show at will. What it is not asked for in the right way
 /// it refuses with 400, 404, 405, 409, 415 or 422, as the real one does.
 ///
@@ -110,6 +110,7 @@ class FakeApi final : public common::kubernetes::Transport {
   }
   void AnswerMany(const OpenPtr& open, const ApiTarget& target);
   void List(const OpenPtr& open, const ApiTarget& target);
+  void ListFromCache(const OpenPtr& open, const ApiTarget& target);
   void Watch(const OpenPtr& open, const ApiTarget& target);
   void End(const OpenPtr& open, common::Result<void> result);
   void Meet(const OpenPtr& open, const Fault& fault);

@@ -86,6 +86,10 @@ void FakeApi::List(const OpenPtr& open, const ApiTarget& target) {
   const auto& collection = *parts_->store.Find(target.collection);
   const auto limit = target.Query("limit");
   const auto next = target.Query("continue");
+  if (!target.Query("resourceVersion").empty()) {
+    ListFromCache(open, target);
+    return;
+  }
   if (limit.empty()) {
     Reply(open, BadRequest("a list without a limit"));
     return;
@@ -115,6 +119,32 @@ void FakeApi::List(const OpenPtr& open, const ApiTarget& target) {
   Reply(open, 200,
         fmt::format(R"({{"kind":"List","metadata":{{"resourceVersion":"{}"{}}},"items":[{}]}})",
                     version, token, items));
+}
+
+void FakeApi::ListFromCache(const OpenPtr& open, const ApiTarget& target) {
+  auto& store = parts_->store;
+  if (target.Query("resourceVersionMatch") != "NotOlderThan" || !target.Query("limit").empty() ||
+      !target.Query("continue").empty()) {
+    Reply(open, BadRequest("a list of a version that is neither whole nor at least that old"));
+    return;
+  }
+  const auto at_least = std::stoull(target.Query("resourceVersion"));
+  if (at_least > store.Version()) {
+    Reply(open, Refuse(504, "Timeout",
+                       fmt::format("Too large resource version: {}, current: {}", at_least,
+                                   store.Version())));
+    return;
+  }
+  std::string items;
+  for (const auto& [key, object] : store.Find(target.collection)->objects) {
+    if ((target.name_space.empty() || key.first == target.name_space) &&
+        open->selector.Matches(*object)) {
+      items += (items.empty() ? "" : ",") + json::Write(*object);
+    }
+  }
+  Reply(open, 200,
+        fmt::format(R"({{"kind":"List","metadata":{{"resourceVersion":"{}"}},"items":[{}]}})",
+                    store.Version(), items));
 }
 
 void FakeApi::Watch(const OpenPtr& open, const ApiTarget& target) {

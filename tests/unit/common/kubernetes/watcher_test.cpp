@@ -73,12 +73,13 @@ class WatcherTest : public testing::Test {
   std::unique_ptr<Watcher> watcher_;
 };
 
-TEST_F(WatcherTest, ListsByPagesAndThenFollows) {
+TEST_F(WatcherTest, ListsAllAtOnceAndThenFollows) {
   Start();
   executor_.RunFor(seconds(1));
   EXPECT_EQ(seen_, there_);
   EXPECT_TRUE(watcher_->Synced());
-  EXPECT_EQ(api_.Count("GET", "limit=3"), 3);
+  EXPECT_EQ(api_.Count("GET", "resourceVersion=0"), 1);
+  EXPECT_EQ(api_.Count("GET", "limit="), 0);
   Put("pod-9");
   Put("pod-1", "2");
   Remove("pod-0");
@@ -86,6 +87,37 @@ TEST_F(WatcherTest, ListsByPagesAndThenFollows) {
   EXPECT_EQ(seen_, there_);
   EXPECT_EQ(synced_, 1);
   EXPECT_EQ(watcher_->Objects(), 7U);
+}
+
+TEST_F(WatcherTest, ListsByPagesWhereAllAtOnceFails) {
+  api_.FailNext("GET", kWatched, {.status = 500});
+  Start();
+  executor_.RunFor(seconds(10));
+  EXPECT_EQ(seen_, there_);
+  EXPECT_EQ(api_.Count("GET", "limit=3"), 3);
+  EXPECT_EQ(trouble_, "");
+}
+
+TEST_F(WatcherTest, AListThatIsBusyIsAskedForAgainWhenTheServerSays) {
+  api_.FailNext("GET", kWatched, {.status = 429, .headers = {{"retry-after", "5"}}});
+  Start();
+  executor_.RunFor(milliseconds(4900));
+  EXPECT_EQ(api_.Requests().size(), 1U);
+  executor_.RunFor(seconds(1));
+  EXPECT_EQ(seen_, there_);
+}
+
+TEST_F(WatcherTest, AServerWhoseHistoryBeganAnewIsListedByPages) {
+  Start();
+  executor_.RunFor(seconds(1));
+  api_.FailNext("GET", std::string(kWatched) + "?resourceVersionMatch",
+                {.status = 504, .body = R"({"reason":"Timeout"})"});
+  api_.ExpireWatches();
+  Remove("pod-3");
+  executor_.RunFor(seconds(10));
+  EXPECT_EQ(seen_, there_);
+  EXPECT_EQ(api_.Count("GET", "resourceVersionMatch"), 2);
+  EXPECT_EQ(api_.Count("GET", "limit=3"), 2);
 }
 
 TEST_F(WatcherTest, AWatchThatEndsGoesOnWhereItEnded) {
@@ -141,6 +173,7 @@ TEST_F(WatcherTest, AnErrorInTheWatchLeadsToAList) {
 }
 
 TEST_F(WatcherTest, APageThatIsTooOldBeginsTheListAnew) {
+  api_.FailNext("GET", kWatched, {.status = 500});
   api_.FailNext("GET", std::string(kWatched) + "?limit=3&continue=", {.status = 410});
   Start();
   executor_.RunFor(seconds(30));

@@ -215,7 +215,7 @@ TEST_F(ClusterPlatformTest, SeesThatKedaIsInstalledLater) {
   RunFor(seconds(61));
   EXPECT_EQ(Find("shop-1")->owned_by, "ScaledObject shops/by-queue");
   RunFor(std::chrono::minutes(10));
-  EXPECT_EQ(api.Count("GET", "limit=500"), 6) << "nothing is listed twice";
+  EXPECT_EQ(api.Count("GET", "resourceVersion=0"), 6) << "nothing is listed twice";
 }
 
 TEST_F(ClusterPlatformTest, ScalesOtherKindsThatHaveAScaleSubresource) {
