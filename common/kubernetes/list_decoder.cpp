@@ -14,7 +14,7 @@ namespace ondemand = simdjson::ondemand;
 /// Of the list itself and of its array of items.
 constexpr int kItemsDepth = 2;
 
-tl::unexpected<Error> NoList(const std::string& what) {
+tl::unexpected<Error> Unreadable(const std::string& what) {
   return Fail(std::errc::bad_message, "the answer is no list: " + what);
 }
 
@@ -39,7 +39,7 @@ Result<void> Give(std::string& text, const std::function<void(const ObjectView&)
       document.get_object().get(object) != simdjson::SUCCESS ||
       object.raw_json().get(view.json) != simdjson::SUCCESS || object.reset().error() ||
       !ReadMetadata(object, view) || view.name.empty()) {
-    return NoList("an item without name");
+    return Unreadable("an item without name");
   }
   on_object(view);
   return {};
@@ -131,7 +131,7 @@ Result<void> ListDecoder::Append(std::string_view bytes,
         if (!std::all_of(between.begin(), between.end(),
                          [](char c) { return IsSpace(c) || c == ','; }) ||
             !(edge ? last == '{' || last == ']' : IsSpace(last) || last == ',')) {
-          return NoList("an item that is no object");
+          return Unreadable("an item that is no object");
         }
         if (last == '{') {
           place_ = Place::kItem;
@@ -161,7 +161,7 @@ Result<void> ListDecoder::Append(std::string_view bytes,
 
 Result<PageHead> ListDecoder::End() const {
   if (place_ != Place::kHead) {
-    return NoList("it broke off");
+    return Unreadable("it broke off");
   }
   return ReadPage(head_, [](const ObjectView&) {});
 }
