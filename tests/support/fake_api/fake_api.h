@@ -16,9 +16,9 @@
 
 namespace tests {
 
-/// An API server in the memory of a test: lists whole and by pages, watches with bookmarks, writes, and the
-/// faults that a real one cannot be made to show at will. What it is not asked for in the right way
-/// it refuses with 400, 404, 405, 409, 415 or 422, as the real one does.
+/// An API server in the memory of a test: lists whole and by pages, watches with bookmarks, writes,
+/// and the faults that a real one cannot be made to show at will. What it is not asked for in the
+/// right way it refuses with 400, 404, 405, 409, 415 or 422, as the real one does.
 ///
 /// Collections are named by their path over all namespaces, "/apis/apps/v1/deployments".
 class FakeApi final : public common::kubernetes::Transport {
