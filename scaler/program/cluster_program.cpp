@@ -27,8 +27,10 @@ constexpr int kLargeBlockBytes = 1 << 20;
 constexpr auto kTidyAfter = std::chrono::seconds(5);
 
 void ExpectLargeBlocks() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): before there is another thread.
   ::mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);
   ::mallopt(M_ARENA_MAX, 2);  // Threads that answer requests share one.
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 web::LostReplicas ByWorkload(const kubernetes::agents::NodeLosses& losses) {
