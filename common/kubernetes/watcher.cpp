@@ -74,18 +74,7 @@ void Watcher::OnListEnd(const Outcome<void>& outcome) {
     Again(true, outcome.error().message);
     return;
   }
-  const auto head = list_.End();
-  if (!head) {
-    Again(true, head.error().what);
-    return;
-  }
-  if (!head->next.empty()) {
-    // A server that pages though it was not asked to.
-    ListPage(head->next);
-    return;
-  }
-  version_ = head->resource_version;
-  EndListing();
+  Listed(list_.End());
 }
 
 void Watcher::ListPage(const std::string& next) {
@@ -107,7 +96,11 @@ void Watcher::OnPage(Outcome<std::string> body) {
     Again(true, body.error().message);
     return;
   }
-  const auto head = ReadPage(*body, [this](const ObjectView& object) { Put(object); });
+  Listed(ReadPage(*body, [this](const ObjectView& object) { Put(object); }));
+}
+
+/// A server may page though it was not asked to.
+void Watcher::Listed(const Result<PageHead>& head) {
   if (!head) {
     Again(true, head.error().what);
     return;

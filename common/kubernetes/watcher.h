@@ -78,6 +78,7 @@ class Watcher {
   void OnListEnd(const Outcome<void>& outcome);
   void ListPage(const std::string& next);
   void OnPage(Outcome<std::string> body);
+  void Listed(const Result<PageHead>& head);
   void EndListing();
   void Watch();
   void OnBytes(std::string_view bytes);
