@@ -21,6 +21,7 @@
 
 #include "tests/cluster/support/audit.h"
 #include "tests/cluster/support/node_agent.h"
+#include "tests/cluster/support/objects.h"
 #include "tests/cluster/support/story.h"
 
 namespace cluster {
@@ -109,19 +110,7 @@ class Rights : public Story {
   static void SetUpTestSuite() {
     Install();
     // Only where KEDA is installed is it asked for its objects.
-    Plane().Must({"apply", "-f", "-"}, R"(apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: scaledobjects.keda.sh}
-spec:
-  group: keda.sh
-  scope: Namespaced
-  names: {kind: ScaledObject, listKind: ScaledObjectList, plural: scaledobjects, singular: scaledobject}
-  versions:
-    - name: v1alpha1
-      served: true
-      storage: true
-      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-)");
+    Plane().Must({"apply", "-f", "-"}, KedaKind());
     Plane().Must({"wait", "--for=condition=Established", "crd/scaledobjects.keda.sh"});
     agent_ = std::make_unique<NodeAgent>(Plane(), "on-demand-0");
     StartScaler({agent_->Address()});
