@@ -19,8 +19,9 @@ using common::Result;
 /// While the loop has not begun the status page says so often what is missing.
 constexpr auto kSayEvery = std::chrono::seconds(1);
 
-/// A page of a list, with what reads it, takes twenty MiB for a moment: as blocks of their own they
-/// go back to the system at once, and leave no holes among what stays.
+/// A page of a list, with what reads it, takes twenty MiB for a moment, where no list can be had
+/// whole: as blocks of their own they go back to the system at once, and leave no holes among what
+/// stays.
 constexpr int kLargeBlockBytes = 1 << 20;
 
 /// What the first lists have left behind is given back when all that they lead to has been done.
