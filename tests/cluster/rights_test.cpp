@@ -111,7 +111,7 @@ class Rights : public Story {
     Install();
     // Only where KEDA is installed is it asked for its objects.
     Plane().Must({"apply", "-f", "-"}, KedaKind());
-    Plane().Must({"wait", "--for=condition=Established", "crd/scaledobjects.keda.sh"});
+    Plane().AwaitKind("scaledobjects.keda.sh");
     agent_ = std::make_unique<NodeAgent>(Plane(), "on-demand-0");
     StartScaler({agent_->Address()});
     audit_ = std::make_unique<AuditReader>(Plane());

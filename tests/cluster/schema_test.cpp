@@ -59,8 +59,7 @@ class Definitions : public testing::Test {
     ASSERT_EQ(schema.code, 0) << schema.err;
     Plane().Must({"apply", "--server-side", "-f", "-"}, schema.out);
     for (const auto* const kind : {"scalingpolicies", "scalinggroups", "capacitypolicies"}) {
-      Plane().Must({"wait", "--for=condition=Established", "--timeout=60s",
-                    std::string("crd/") + kind + ".trimtab.io"});
+      Plane().AwaitKind(std::string(kind) + ".trimtab.io");
     }
     // Served a moment after it is established.
     ASSERT_TRUE(Eventually([] {

@@ -224,7 +224,7 @@ void ControlPlane::Kill(const std::string& part) { children_.Kill(part); }
 void ControlPlane::Settle() const {
   // What the stages are must be known before there can be any.
   Must({"apply", "-f", (kBuilt / "manifests/crd.yaml").string()});
-  Must({"wait", "--for=condition=Established", "crd/stages.kwok.x-k8s.io"});
+  AwaitKind("stages.kwok.x-k8s.io");
   // kubectl does not look into a directory that is a link.
   const auto stages = fs::canonical(kBuilt / "manifests").string();
   Outcome applied;
@@ -253,6 +253,17 @@ std::string ControlPlane::Must(const std::vector<std::string>& arguments,
     throw std::runtime_error(fmt::format("kubectl {}: {}", fmt::join(arguments, " "), outcome.err));
   }
   return std::move(outcome.out);
+}
+
+void ControlPlane::AwaitKind(const std::string& definition) const {
+  // `kubectl wait` fails on a definition that has no conditions yet, and does not wait for them.
+  Outcome outcome;
+  if (!Eventually([&] {
+        outcome = Kubectl({"wait", "--for=condition=Established", "crd/" + definition});
+        return outcome.Ok();
+      })) {
+    throw std::runtime_error(definition + " is not established: " + outcome.err);
+  }
 }
 
 void ControlPlane::WriteAccount(const std::string& name_space, const std::string& account,

@@ -49,6 +49,10 @@ class ControlPlane {
   /// The same, and its output; throws std::runtime_error with its complaint if it fails.
   std::string Must(const std::vector<std::string>& arguments, const std::string& input = "") const;
 
+  /// Waits until the API server serves the kind of this definition ("stages.kwok.x-k8s.io"); throws
+  /// std::runtime_error if it does not within a minute.
+  void AwaitKind(const std::string& definition) const;
+
   /// A new token of a service account, and a kubeconfig that names the token's file, `path`.token.
   /// `port`: where the server is to be found; 0: where it listens. Throws std::runtime_error where
   /// the account is not there.
