@@ -33,6 +33,28 @@ for program in trimtab-agent trimtab-scaler; do
   fi
 done
 
+# The network policies: ports by their names and numbers, pods by their labels, Prometheus.
+policies=deploy/kubernetes/network-policy
+for program in agent scaler; do
+  manifest=deploy/kubernetes/base/$program.yaml
+  if ! grep -qF "matchLabels: {app.kubernetes.io/name: trimtab-$program}" "$manifest" ||
+    ! grep -qF "podSelector: {matchLabels: {app.kubernetes.io/name: trimtab-$program}}" \
+      "$policies/$program.yaml" || ! grep -qF "{protocol: TCP, port: https}" "$policies/$program.yaml" ||
+    ! grep -qE "name: https, containerPort: [0-9]+" "$manifest"; then
+    echo "$policies/$program.yaml does not let anybody in to the port https of $manifest."
+    findings=1
+  fi
+done
+port=$(sed -nE 's/.*name: https, containerPort: ([0-9]+).*/\1/p' deploy/kubernetes/base/agent.yaml)
+prometheus=$(sed -nE 's/.*prometheus: \{address: "[a-z]+\.([a-z]+)\.svc:([0-9]+)".*/\1 \2/p' \
+  deploy/kubernetes/base/scaler.config.yaml)
+for wanted in "port: $port}" "port: ${prometheus#* }}" "metadata.name: ${prometheus% *}}"; do
+  if ! sed -n '/^  egress:/,/^---/p' "$policies/scaler.yaml" | grep -qF "$wanted"; then
+    echo "$policies/scaler.yaml does not let the scaler out to \"$wanted\"."
+    findings=1
+  fi
+done
+
 # What the image has to have: the packages of the libraries that the programs are linked with.
 for program in trimtab-agent trimtab-scaler trimtabctl; do
   ldd "$binaries/$program" | awk '$3 ~ /^\// { print $3 }'

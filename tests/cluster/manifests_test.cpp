@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "tests/cluster/support/control_plane.h"
@@ -18,6 +20,25 @@ constexpr auto kBase = SOURCE_DIR "/deploy/kubernetes/base";
 class Manifests : public testing::Test {
  protected:
   static void SetUpTestSuite() { Install(/*pods=*/true); }
+
+  /// The overlay of deploy/kubernetes/README.md, which has the network policies too.
+  static std::string Overlay() {
+    // Kustomize takes no absolute paths.
+    const auto directory = Plane().Directory() / "overlay";
+    const auto deploy =
+        std::filesystem::relative(SOURCE_DIR "/deploy/kubernetes", Plane().Directory()).string();
+    std::filesystem::create_directories(directory);
+    std::ofstream(directory / "kustomization.yaml")
+        << "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+        << "resources: [../" << deploy << "/base]\n"
+        << "components: [../" << deploy << "/network-policy]\n"
+        << "patches:\n"
+           "  - target: {kind: NetworkPolicy, name: trimtab-scaler-from-api-server}\n"
+           "    patch: |\n"
+           "      - {op: add, path: /spec/ingress/0/from/-,"
+           " value: {ipBlock: {cidr: 10.0.0.10/32}}}\n";
+    return directory.string();
+  }
 };
 
 TEST_F(Manifests, AreAppliedTwiceWithoutAChangeOrAWarning) {
@@ -80,6 +101,34 @@ TEST_F(Manifests, LetEditorsOfANamespaceWritePoliciesButNotTheirStatus) {
   EXPECT_FALSE(may("create", "capacitypolicies.trimtab.io", ""));
 }
 
+TEST_F(Manifests, TakeTheNetworkPoliciesOfAnOverlayWhichAreAboutTheRightPods) {
+  auto& plane = Plane();
+  const auto applied =
+      plane.Kubectl({"apply", "--server-side", "--validate=strict", "-k", Overlay()});
+  ASSERT_TRUE(applied.Ok()) << applied.err;
+  const auto field = [&](const std::string& policy, const std::string& path) {
+    return plane.Must(
+        {"get", "networkpolicy/" + policy, "-n", "trimtab", "-o", "jsonpath={.spec." + path + "}"});
+  };
+
+  for (const std::string policy :
+       {"trimtab-scaler", "trimtab-scaler-from-api-server", "trimtab-agent"}) {
+    const auto label = field(policy, "podSelector.matchLabels.app\\.kubernetes\\.io/name");
+    EXPECT_NE(plane.Must({"get", "pods", "-n", "trimtab", "-o", "name", "-l",
+                          "app.kubernetes.io/name=" + label}),
+              "")
+        << policy << " is about nobody";
+    const auto port = field(policy, "ingress[0].ports[0].port");
+    EXPECT_NE(
+        plane.Must({"get", "pods", "-n", "trimtab", "-l", "app.kubernetes.io/name=" + label, "-o",
+                    "jsonpath={.items[0].spec.containers[*].ports[?(@.name==\"" + port + "\")]}"}),
+        "")
+        << policy << " lets nobody in";
+  }
+  EXPECT_EQ(field("trimtab-scaler-from-api-server", "ingress[0].from[*].ipBlock.cidr"),
+            "10.0.0.10/32");
+}
+
 // The last one, because nothing is there after it.
 TEST_F(Manifests, LeaveNothingWhenTheyAreDeleted) {
   auto& plane = Plane();
@@ -88,7 +137,8 @@ TEST_F(Manifests, LeaveNothingWhenTheyAreDeleted) {
 
   const auto left = plane.Must({"get", "-o", "name", "-A",
                                 "namespaces,crds,clusterroles,clusterrolebindings,priorityclasses,"
-                                "leases,configmaps,secrets,deployments,daemonsets,pods"});
+                                "leases,configmaps,secrets,deployments,daemonsets,pods,"
+                                "networkpolicies"});
   EXPECT_THAT(left, Not(HasSubstr("trimtab")));
 }
 
