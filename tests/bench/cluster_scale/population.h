@@ -21,8 +21,8 @@ inline constexpr int kInFlight = kReplicas * 10;
 ///
 /// The first workload is made through the API server, with what controllers, scheduler and kubelets
 /// would write. The others are copies of what the server stored, with names, uids, nodes and
-/// addresses of their own, put into etcd a few dozen at a time: through the API server they would
-/// be 130,000 requests. Controllers and scheduler must not run: they would make the same once more.
+/// addresses of their own, put into etcd one by one: through the API server they would be 130,000
+/// requests. Controllers and scheduler must not run: they would make the same once more.
 class Population {
  public:
   /// `nodes`: named as tests/cluster/support/nodes.h does, from 0.
@@ -47,7 +47,7 @@ class Population {
 
   void MakeFirst();
   void Learn(const std::string& registry, const std::string& target);
-  void Copy(int number, std::vector<std::string>& puts) const;
+  void Copy(int number);
 
   Flood& api_;
   Flood& etcd_;
