@@ -95,6 +95,7 @@ TEST_F(Changes, AVersionThatCrashesGetsNoReplicasForTheRequestsThatItLeavesWaiti
   Source().SetInFlight("broken", 90);
 
   EXPECT_TRUE(IsRuledBy("broken", "crash_loop"));
+  EXPECT_TRUE(SaysOf("broken", "Limited", "True", "CrashLoop"));
   EXPECT_EQ(Replicas("broken"), "4");
   Do({"rollout", "undo", "deployment/broken"});
   EXPECT_TRUE(Becomes("broken", 9));
@@ -124,6 +125,7 @@ TEST_F(Changes, AGreenOneHasTheReplicasOfTheBlueOneBeforeItsVisitors) {
 
   EXPECT_TRUE(Becomes("shop-green", 7));
   EXPECT_TRUE(IsRuledBy("shop-blue", "blue_green_hold"));
+  EXPECT_TRUE(SaysOf("shop-blue", "Limited", "True", "BlueGreenHold"));
   EXPECT_EQ(Replicas("shop-blue"), "5");
 }
 

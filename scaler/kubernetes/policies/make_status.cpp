@@ -94,17 +94,46 @@ Condition Held(const PolicySums& sums) {
   return MakeCondition("Held", true, "Held", FirstOf(first, why, sums.held));
 }
 
+const char* ReasonOf(engine::Rule limit) {
+  switch (limit) {
+    case engine::Rule::kGroupCap:
+      return "GroupCap";
+    case engine::Rule::kCrashLoop:
+      return "CrashLoop";
+    case engine::Rule::kBlueGreenMatch:
+      return "BlueGreenMatch";
+    case engine::Rule::kBlueGreenHold:
+      return "BlueGreenHold";
+    default:
+      return "AtMax";
+  }
+}
+
+/// Without what moves with the time and with each replica: that is in `trimtabctl explain`.
+std::string TextOf(const engine::Clamp& limit) {
+  switch (limit.rule) {
+    case engine::Rule::kCrashLoop:
+      return "crash_loop: replicas do not stay up, and what that leaves waiting brings no more";
+    case engine::Rule::kBlueGreenMatch:
+      return fmt::format("blue_green_match: {} serves, and this one is to take over from it",
+                         limit.detail);
+    case engine::Rule::kBlueGreenHold:
+      return fmt::format("blue_green_hold: kept until {} has served for guards.blueGreen.hold",
+                         limit.detail);
+    default:
+      return std::string(engine::RuleName(limit.rule)) +
+             (limit.detail.empty() ? "" : " " + limit.detail);
+  }
+}
+
 Condition Limited(const PolicySums& sums) {
   if (sums.limited == 0) {
     return MakeCondition("Limited", false, "WithinBounds", "");
   }
   const auto& first = *sums.first_limited;
-  const auto& bound = *BoundOf(*first.decision);
-  const bool group = bound.rule == engine::Rule::kGroupCap;
-  auto rule = std::string(engine::RuleName(bound.rule));
-  rule += bound.detail.empty() ? "" : " " + bound.detail;
-  return MakeCondition("Limited", true, group ? "GroupCap" : "AtMax",
-                       FirstOf(first, rule, sums.limited));
+  const auto& limit = *LimitOf(*first.decision);
+  return MakeCondition("Limited", true, ReasonOf(limit.rule),
+                       FirstOf(first, TextOf(limit), sums.limited));
 }
 
 Condition Ready(const PolicySums& sums, const Condition& valid, const Condition& active) {

@@ -9,9 +9,22 @@ using engine::Outcome;
 using engine::Rule;
 using loop::WorkloadStatus;
 
-bool IsBound(Rule rule) {
-  return rule == Rule::kMax || rule == Rule::kScheduleMax || rule == Rule::kGroupCap;
+bool Limits(const engine::Clamp& clamp) {
+  switch (clamp.rule) {
+    case Rule::kMax:
+    case Rule::kScheduleMax:
+    case Rule::kGroupCap:
+      return clamp.to < clamp.from;
+    case Rule::kCrashLoop:
+    case Rule::kBlueGreenMatch:
+    case Rule::kBlueGreenHold:
+      return true;
+    default:
+      return false;
+  }
 }
+
+bool IsTrouble(const engine::Clamp& clamp) { return clamp.rule == Rule::kCrashLoop; }
 
 void Count(const WorkloadStatus& workload, std::int64_t& number, const WorkloadStatus*& first) {
   ++number;
@@ -20,10 +33,8 @@ void Count(const WorkloadStatus& workload, std::int64_t& number, const WorkloadS
 
 }  // namespace
 
-const engine::Clamp* BoundOf(const engine::Decision& decision) {
-  const auto found =
-      std::find_if(decision.clamps.rbegin(), decision.clamps.rend(),
-                   [](const auto& clamp) { return IsBound(clamp.rule) && clamp.to < clamp.from; });
+const engine::Clamp* LimitOf(const engine::Decision& decision) {
+  const auto found = std::find_if(decision.clamps.rbegin(), decision.clamps.rend(), Limits);
   return found == decision.clamps.rend() ? nullptr : &*found;
 }
 
@@ -38,8 +49,12 @@ void PolicySums::Add(const WorkloadStatus& workload) {
     if (workload.decision->outcome == Outcome::kHeld) {
       Count(workload, held, first_held);
     }
-    if (BoundOf(*workload.decision) != nullptr) {
-      Count(workload, limited, first_limited);
+    if (const auto* const limit = LimitOf(*workload.decision)) {
+      ++limited;
+      if (first_limited == nullptr ||
+          (IsTrouble(*limit) && !IsTrouble(*LimitOf(*first_limited->decision)))) {
+        first_limited = &workload;
+      }
     }
   }
   if (!workload.workload->owned_by.empty()) {

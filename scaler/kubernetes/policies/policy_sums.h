@@ -7,13 +7,14 @@
 namespace scaler::kubernetes::policies {
 
 /// What a ScalingPolicy comes to over all its workloads. The pointers are those of the status that
-/// it is made from: the first by name, or the newest.
+/// it is made from: the first by name (of what is limited, one in a crash loop before the others),
+/// or the newest.
 struct PolicySums {
   std::int64_t workloads = 0;
   std::int64_t current = 0;
   std::int64_t desired = 0;
   std::int64_t held = 0;
-  std::int64_t limited = 0;  ///< Would have more, were it not for a bound.
+  std::int64_t limited = 0;  ///< Have another number than their signals ask for: LimitOf.
   std::int64_t failed = 0;   ///< Could not be scaled.
   std::int64_t owned = 0;    ///< Somebody else scales them: they are decided in dry run.
   const loop::WorkloadStatus* first_held = nullptr;
@@ -26,7 +27,9 @@ struct PolicySums {
   void Add(const loop::WorkloadStatus& workload);
 };
 
-/// The bound that leaves a workload less than its signals ask for; null: none does.
-[[nodiscard]] const engine::Clamp* BoundOf(const engine::Decision& decision);
+/// What had the last word against the signals of a workload, of that which a person should know: a
+/// bound that leaves it less than they ask for, its own crash loop, or what it is the blue or green
+/// one of; null: none had. The other guards come and go with the demand.
+[[nodiscard]] const engine::Clamp* LimitOf(const engine::Decision& decision);
 
 }  // namespace scaler::kubernetes::policies

@@ -177,22 +177,24 @@ Type CapacitySpec() {
 }  // namespace
 
 Kind ScalingPolicyKind() {
-  return {.name = "ScalingPolicy",
-          .plural = "scalingpolicies",
-          .short_name = "tsp",
-          .namespaced = true,
-          .doc = "How the replicas of one workload, or of thousands, are scaled.",
-          .spec = PolicySpec(),
-          .columns = {{"Target", "string", ".status.target"},
-                      {"Min", "integer", ".spec.replicas.min"},
-                      {"Max", "integer", ".spec.replicas.max"},
-                      {"Current", "integer", ".status.current"},
-                      {"Desired", "integer", ".status.desired"},
-                      {"Mode", "string", ".status.mode"},
-                      {"Workloads", "integer", ".status.workloads", true},
-                      {"Profile", "string", ".spec.profile", true},
-                      {"Last", "date", ".status.lastDecision.time", true},
-                      {"Why", "string", ".status.lastDecision.why", true}}};
+  return {
+      .name = "ScalingPolicy",
+      .plural = "scalingpolicies",
+      .short_name = "tsp",
+      .namespaced = true,
+      .doc = "How the replicas of one workload, or of thousands, are scaled.",
+      .spec = PolicySpec(),
+      .columns = {{"Target", "string", ".status.target"},
+                  {"Min", "integer", ".spec.replicas.min"},
+                  {"Max", "integer", ".spec.replicas.max"},
+                  {"Current", "integer", ".status.current"},
+                  {"Desired", "integer", ".status.desired"},
+                  {"Mode", "string", ".status.mode"},
+                  {"Workloads", "integer", ".status.workloads", true},
+                  {"Profile", "string", ".spec.profile", true},
+                  {"Limited", "string", ".status.conditions[?(@.type==\"Limited\")].reason", true},
+                  {"Last", "date", ".status.lastDecision.time", true},
+                  {"Why", "string", ".status.lastDecision.why", true}}};
 }
 
 Kind ScalingGroupKind() {

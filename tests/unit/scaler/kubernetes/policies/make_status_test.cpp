@@ -128,6 +128,36 @@ TEST_F(MakeStatus, TellsWhatHoldsAndWhatLimits) {
   EXPECT_EQ(Of(status, "Limited"), "True AtMax: shops/c: max");
 }
 
+TEST_F(MakeStatus, TellsWhichGuardHasTheLastWordWithoutWhatMovesWithTheTime) {
+  Put(ObjectKind::kScalingPolicy, "shops", "web", SpecFor("web"));
+  auto& blue = Workload("blue", engine::Outcome::kKept, 5, 5);
+  blue.clamps = {{engine::Rule::kBlueGreenHold, 1, 5, 37, "green"}};
+  const auto status = Make();
+  EXPECT_EQ(Of(status, "Limited"),
+            "True BlueGreenHold: shops/blue: blue_green_hold: kept until green has served for "
+            "guards.blueGreen.hold");
+  EXPECT_EQ(Of(status, "Ready"), "True Scaling: 1 workload");
+
+  blue.clamps.front().amount = 38;
+  EXPECT_EQ(Of(Make(), "Limited"), Of(status, "Limited")) << "or it were written each second";
+  blue.clamps = {{engine::Rule::kBlueGreenMatch, 1, 5, 5, "green"}};
+  EXPECT_EQ(Of(Make(), "Limited"),
+            "True BlueGreenMatch: shops/blue: blue_green_match: green serves, and this one is to "
+            "take over from it");
+  blue.clamps = {{engine::Rule::kRollout, 4, 5, 1, {}}};
+  EXPECT_EQ(Of(Make(), "Limited"), "False WithinBounds: ");
+}
+
+TEST_F(MakeStatus, NamesACrashLoopBeforeAnyBound) {
+  Put(ObjectKind::kScalingPolicy, "shops", "web", SpecFor("web"));
+  Workload("a", engine::Outcome::kKept, 5, 5).clamps = {{engine::Rule::kMax, 9, 5, 5, {}}};
+  Workload("b", engine::Outcome::kKept, 4, 4).clamps = {{engine::Rule::kCrashLoop, 9, 4, 2, {}}};
+  Workload("c", engine::Outcome::kKept, 5, 5).clamps = {{engine::Rule::kMax, 9, 5, 5, {}}};
+  EXPECT_EQ(Of(Make(), "Limited"),
+            "True CrashLoop: shops/b: crash_loop: replicas do not stay up, and what that leaves "
+            "waiting brings no more; and 2 workloads more");
+}
+
 TEST_F(MakeStatus, TellsThatNothingIsWritten) {
   Put(ObjectKind::kScalingPolicy, "shops", "web", SpecFor("web"));
   EXPECT_EQ(Of(Make(), "Ready"), "False NoWorkload: matches no workload");
