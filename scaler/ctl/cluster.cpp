@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <future>
 #include <string_view>
@@ -31,9 +32,13 @@ constexpr auto kDeadline = std::chrono::seconds(15);
 constexpr int kUnauthorized = 401;
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
+constexpr int kUnavailable = 503;
 constexpr const char* kScaler = "trimtab-scaler";
 constexpr const char* kTokens = "trimtab-tokens";
 constexpr int kPort = 9106;
+/// Another leads 8.2 s after the last sign of life of one that was killed.
+constexpr int kLooks = 20;
+constexpr auto kBetweenLooks = std::chrono::milliseconds(500);
 
 /// A text of a JSON object by two keys; empty: it is not there.
 std::string TextAt(const std::string& json, const char* outer, const char* inner) {
@@ -64,8 +69,11 @@ void AddClusterOptions(CLI::App& command, ClusterOptions& options) {
       ->capture_default_str();
 }
 
-ClusterScaler::ClusterScaler(AskApi ask, std::string name_space, std::string token)
-    : ask_(std::move(ask)), name_space_(std::move(name_space)), token_(std::move(token)) {}
+ClusterScaler::ClusterScaler(AskApi ask, std::string name_space, std::string token, Waiting waiting)
+    : ask_(std::move(ask)),
+      name_space_(std::move(name_space)),
+      token_(std::move(token)),
+      waiting_(std::move(waiting)) {}
 
 /// The pod that holds the lease; empty: there is none to be seen.
 Result<std::string> ClusterScaler::FindHolder() {
@@ -97,13 +105,18 @@ void ClusterScaler::FindToken() {
   no_token_ = token_.empty() ? fmt::format("the Secret {} has no token", kTokens) : "";
 }
 
+std::string ClusterScaler::ServiceProxy() const {
+  return fmt::format("/api/v1/namespaces/{}/services/https:{}:{}/proxy", name_space_, kScaler,
+                     kPort);
+}
+
 Result<void> ClusterScaler::Find() {
   if (!proxy_.empty()) {
     return {};
   }
   return FindHolder().map([&](const std::string& pod) {
-    proxy_ = pod.empty() ? fmt::format("/api/v1/namespaces/{}/services/https:{}:{}/proxy",
-                                       name_space_, kScaler, kPort)
+    leader_ = pod;
+    proxy_ = pod.empty() ? ServiceProxy()
                          : fmt::format("/api/v1/namespaces/{}/pods/https:{}:{}/proxy", name_space_,
                                        pod, kPort);
     if (token_.empty()) {
@@ -127,18 +140,21 @@ common::Error ClusterScaler::Explain(const Refused& refused) const {
     text += fmt::format(
         "\nWho asks needs the Role trimtab-ask in {}, and who changes something trimtab-act too.",
         name_space_);
-  } else if (refused.status == kNotFound || refused.status == 503) {
+  } else if (refused.status == kNotFound || refused.status == kUnavailable) {
     text += fmt::format("\nDoes {} run in the namespace {}? Name its own with --namespace.",
                         kScaler, name_space_);
   }
   return {std::make_error_code(code), text};
 }
 
-Result<std::string> ClusterScaler::Ask(const std::string& target, const std::string& method,
-                                       const std::string& body) {
-  if (auto found = Find(); !found) {
-    return tl::make_unexpected(found.error());
-  }
+/// It is the API server that says so: what a scaler answers itself names no reason.
+bool ClusterScaler::IsGone(const Refused& refused) const {
+  return !leader_.empty() && ((refused.status == kNotFound && refused.reason == "NotFound") ||
+                              (refused.status == kUnavailable && !refused.reason.empty()));
+}
+
+ClusterScaler::Answer ClusterScaler::AskOnce(const std::string& target, const std::string& method,
+                                             const std::string& body) const {
   Request request;
   request.method = method;
   request.target = proxy_ + target;
@@ -148,7 +164,40 @@ Result<std::string> ClusterScaler::Ask(const std::string& target, const std::str
     // The server takes Authorization for itself and passes everything else on.
     request.headers["Trimtab-Token"] = token_;
   }
-  auto answer = ask_(std::move(request));
+  return ask_(std::move(request));
+}
+
+Result<ClusterScaler::Answer> ClusterScaler::AskLeader(const std::string& target,
+                                                       const std::string& method,
+                                                       const std::string& body) {
+  for (int look = 0;; ++look) {
+    if (auto found = Find(); !found) {
+      return tl::make_unexpected(found.error());
+    }
+    auto answer = AskOnce(target, method, body);
+    if (answer || !IsGone(answer.error()) || look == kLooks) {
+      return answer;
+    }
+    if (look == 0) {
+      waiting_.say(fmt::format("the leader {} does not answer; waiting for the next one", leader_));
+    }
+    waiting_.pause(kBetweenLooks);
+    proxy_.clear();
+  }
+}
+
+Result<std::string> ClusterScaler::Ask(const std::string& target, const std::string& method,
+                                       const std::string& body) {
+  auto asked = AskLeader(target, method, body);
+  if (!asked) {
+    return tl::make_unexpected(asked.error());
+  }
+  auto answer = std::move(*asked);
+  if (!answer && IsGone(answer.error()) && method == "GET") {
+    leader_.clear();
+    proxy_ = ServiceProxy();
+    answer = AskOnce(target, method, body);
+  }
   if (!answer) {
     return tl::make_unexpected(Explain(answer.error()));
   }
@@ -204,7 +253,10 @@ Result<std::unique_ptr<ClusterConnection>> ClusterConnection::Open(const Cluster
         p->client = std::make_unique<common::kubernetes::Client>(p->io, *p->transport, *p->tokens,
                                                                  std::move(client));
         p->scaler = std::make_unique<ClusterScaler>(
-            [p](Request request) { return p->Ask(std::move(request)); }, options.name_space, token);
+            [p](Request request) { return p->Ask(std::move(request)); }, options.name_space, token,
+            ClusterScaler::Waiting{
+                [](auto time) { std::this_thread::sleep_for(time); },
+                [](const auto& text) { fmt::print(stderr, "trimtabctl: {}\n", text); }});
         p->thread = std::thread([p] { p->io.Run(); });
         return std::unique_ptr<ClusterConnection>(new ClusterConnection(std::move(parts)));
       });
