@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "integration/scaler/faults/programs.h"
+#include "support/sanitized.h"
 #include "support/scratch_directory.h"
 
 namespace {
@@ -58,7 +59,7 @@ class ClockJump : public ::testing::Test {
     if (library.empty()) {
       GTEST_SKIP() << "libfaketime is not installed";
     }
-    if (std::getenv("LD_PRELOAD") != nullptr || kIsSanitized) {
+    if (std::getenv("LD_PRELOAD") != nullptr || tests::kSanitized) {
       GTEST_SKIP() << "libfaketime does not go with sanitizers";
     }
     SetClock("+0");
@@ -67,18 +68,6 @@ class ClockJump : public ::testing::Test {
                                                "FAKETIME_TIMESTAMP_FILE=" + File().string(),
                                                "FAKETIME_NO_CACHE=1", "DONT_FAKE_MONOTONIC=1"});
   }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  static constexpr bool kIsSanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-  static constexpr bool kIsSanitized = true;
-#else
-  static constexpr bool kIsSanitized = false;
-#endif
-#else
-  static constexpr bool kIsSanitized = false;
-#endif
 
   [[nodiscard]] fs::path File() const { return scratch_.Path() / "clock"; }
 
