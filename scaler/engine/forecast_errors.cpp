@@ -45,6 +45,9 @@ constexpr double kMedianGain = 0.125;
 constexpr double kLeastMedianGain = 0.05;
 constexpr double kNoMove = 0.001;  ///< So small a share of demand is none.
 
+/// A loop looks at a sample at most its shortest interval after another does, and counts that in.
+constexpr Duration kApart = std::chrono::milliseconds(100);
+
 constexpr std::uint32_t kBitsOfRow = 3;
 constexpr std::size_t kRowsInWord = 10;
 constexpr std::size_t kWords = (kColumns + kRowsInWord - 1) / kRowsInWord;  ///< Of a trial's rows.
@@ -189,6 +192,8 @@ void BeginTrial(Time at, double demand, const Provided& room, Duration lead,
 
 }  // namespace
 
+bool IsOver(Duration since, Duration until) { return since >= until - std::min(kApart, until / 2); }
+
 void KeepUsable(ForecastErrors& errors) {
   const auto fit = [](const auto& one, const auto& other, std::size_t size) {
     return one.size() == other.size() && (one.empty() || one.size() == size);
@@ -280,7 +285,7 @@ std::optional<TrialOutcome> LearnErrors(Time at, double demand, const Provided& 
     if (jumped) {
       errors.usual_move = 0;  // Nothing is known yet of how demand moves there.
     }
-    if (late < Duration{}) {
+    if (!IsOver(at - trial.at, trial.until)) {
       return {};
     }
     if (late <= std::max<Duration>(trial.until / 2, seconds(5))) {

@@ -22,6 +22,10 @@ struct Provided {
   friend bool operator==(const Provided&, const Provided&) = default;
 };
 
+/// Whether a trial that began so long ago has its outcome in this sample. Two who look at the same
+/// demand look some milliseconds apart: their trials are to end with the same sample all the same.
+[[nodiscard]] bool IsOver(Duration since, Duration until);
+
 /// A trial that has begun. Beside ForecastErrors and not within: clang holds a nested one with
 /// initializers for incomplete, where it stands in an optional.
 struct ForecastTrial {

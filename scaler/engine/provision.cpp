@@ -316,7 +316,7 @@ void LearnDemand(const ProvisionQuestion& question, const Provision& provision,
                                     [](double forecast) { return forecast > 0; });
   const bool busy = !Rests(question, memory) || expected;
   const auto& trial = memory.errors.trial;
-  const bool begins = busy && (!trial || question.seen - trial->at >= trial->until);
+  const bool begins = busy && (!trial || IsOver(question.seen - trial->at, trial->until));
   const auto outcome = LearnErrors(
       question.seen, question.demand, begins ? RoomOf(question, provision, memory) : Provided{},
       LeadOf(question, question.lead.replica), busy, memory.levels, memory.errors);

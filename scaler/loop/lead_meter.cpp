@@ -7,6 +7,7 @@
 namespace scaler::loop {
 namespace {
 
+using common::MonotonicTime;
 using platform::Phase;
 
 /// Of the difference to a start that was faster than thought.
@@ -18,10 +19,18 @@ bool IsStarting(const platform::Replica& replica) {
   return replica.phase == Phase::kStarting && replica.restarts == 0 && !replica.has_served;
 }
 
+/// When something happened that the look at `now` was the first to show, and the one at `looked_at`
+/// (empty: there was none) did not. What the platform has `told` is believed if it is between.
+MonotonicTime When(std::optional<MonotonicTime> told, std::optional<MonotonicTime> looked_at,
+                   MonotonicTime now) {
+  const bool is_between = told && *told <= now && (!looked_at || *told >= *looked_at);
+  return is_between ? *told : now;
+}
+
 }  // namespace
 
 void LeadMeter::Observe(const platform::Workload& workload, common::MonotonicTime now) {
-  const bool is_first_look = !std::exchange(looked_, true);
+  const auto looked_at = std::exchange(looked_at_, now);
   if (starting_.empty() &&
       std::none_of(workload.replicas.begin(), workload.replicas.end(), IsStarting)) {
     return;
@@ -31,10 +40,11 @@ void LeadMeter::Observe(const platform::Workload& workload, common::MonotonicTim
     const auto known = starting_.find(replica.id);
     if (IsStarting(replica)) {
       // What has been starting since before anybody looked began when it was made.
-      const auto first_seen = is_first_look ? std::min(now, replica.created.value_or(now)) : now;
-      still.emplace(replica.id, known == starting_.end() ? first_seen : known->second);
+      still.emplace(replica.id, known == starting_.end() ? When(replica.created, looked_at, now)
+                                                         : known->second);
     } else if (known != starting_.end() && replica.phase == Phase::kReady) {
-      TakeStart(std::chrono::duration_cast<engine::Duration>(now - known->second));
+      const auto ready = When(replica.ready_changed, looked_at, now);
+      TakeStart(std::chrono::duration_cast<engine::Duration>(ready - known->second));
     }
   }
   starting_ = std::move(still);

@@ -12,6 +12,9 @@ namespace scaler::loop {
 
 /// Measures how long a replica of one workload takes from its first sight until it is ready.
 ///
+/// By the platform's own times as far as they lie between two looks: so all who watch the same
+/// replicas measure the same, whenever they look.
+///
 /// The estimate follows a slower start at once and a faster one by a fifth a start, so that it
 /// stays near the slow end of what happens. Starts anew with the program, which learns it in one
 /// start or is told of it.
@@ -36,7 +39,7 @@ class LeadMeter {
 
   std::map<std::string, common::MonotonicTime> starting_;  ///< By replica: first seen.
   std::optional<engine::Duration> measured_;
-  bool looked_ = false;
+  std::optional<common::MonotonicTime> looked_at_;
 };
 
 }  // namespace scaler::loop

@@ -370,7 +370,8 @@ class ClusterWorld {
           if (!api.Get(kPods, "shops", pod).empty()) {
             api.Merge(kPods, "shops", pod,
                       R"({"status":{"phase":"Running","conditions":[{"type":"Ready",)"
-                      R"("status":"True"}]}})");
+                      R"("status":"True","lastTransitionTime":")" +
+                          common::FormatRfc3339(executor.Wall()) + R"("}]}})");
           }
         }));
       }

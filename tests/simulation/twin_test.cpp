@@ -222,10 +222,6 @@ bool IsMadeUpFor(const std::vector<Disturbance>& disturbances, int second) {
   });
 }
 
-/// An objective's forecast is learnt by each process from its own looks, and is not compared: the
-/// number that follows it was seen to be a replica off.
-bool IsForecast(const std::string& shop) { return shop == "default" || shop == "fast"; }
-
 /// The longest gap that a decision at this second may come later by.
 int GapBefore(const std::vector<Disturbance>& disturbances, int second) {
   int gap = 0;
@@ -245,9 +241,6 @@ void ExpectSame(const std::vector<Disturbance>& disturbances, const Course& cour
   const auto names = Names();
   ASSERT_EQ(course.size(), twin.size());
   for (std::size_t which = 0; which < names.size(); ++which) {
-    if (IsForecast(names[which])) {
-      continue;
-    }
     for (int second = 0; second < kLength; ++second) {
       if (!IsMadeUpFor(disturbances, second)) {
         continue;

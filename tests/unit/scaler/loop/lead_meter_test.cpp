@@ -88,6 +88,17 @@ TEST_F(LeadMeterTest, WhoBeginsInTheMiddleOfAStartCountsFromWhenItWasMade) {
   EXPECT_EQ(meter_.Measured(), seconds(10));
 }
 
+TEST_F(LeadMeterTest, WhoLooksLateMeasuresWhatThePlatformSaw) {
+  meter_.Observe(shop_, now_);
+  shop_.replicas = {One("shop-1")};
+  shop_.replicas[0].created = now_ + milliseconds(10);
+  meter_.Observe(shop_, now_ + milliseconds(60));
+  shop_.replicas[0].phase = Phase::kReady;
+  shop_.replicas[0].ready_changed = now_ + milliseconds(3010);
+  meter_.Observe(shop_, now_ + milliseconds(3048));
+  EXPECT_EQ(meter_.Measured(), seconds(3));
+}
+
 TEST_F(LeadMeterTest, TakesWhatAnotherHasMeasured) {
   EXPECT_EQ(meter_.Measured(), std::nullopt);
   meter_.Take(seconds(11));
