@@ -65,13 +65,20 @@ Result<void> ClusterProgram::Start(const Options& options, const config::Config&
   ExpectLargeBlocks();
   const std::filesystem::path state = options.state;
   freeze_ = std::make_unique<loop::FreezeSwitch>(state / "freeze.json");
-  web::Backend backend{board_, io_, state / "ledger.sqlite", *freeze_, [this] {
-                         io_.Post([this] {
-                           if (loop_) {
-                             loop_->Wake();
-                           }
-                         });
-                       }};
+  web::Backend backend{board_, io_, state / "ledger.sqlite", *freeze_,
+                       [this] { io_.Post([this] { WakeLoop(); }); }};
+  const bool alone = config.kubernetes && !config.kubernetes->leader_election;
+  if (!alone) {
+    backend.share_freeze = [this](const std::optional<loop::Freeze>& freeze) {
+      return AskLoopFor(io_, [this, freeze](Answered answered) {
+        if (shared_freeze_) {
+          shared_freeze_->Write(freeze, std::move(answered));
+        } else {
+          answered(common::Fail(std::errc::timed_out, "the scaler starts or ends"));
+        }
+      });
+    };
+  }
   backend.want_empty = [this](const std::string& node, bool empty) {
     return AskLoop(io_, [this, node, empty] {
       return fleet_ ? fleet_->Want(node, empty)
@@ -175,6 +182,9 @@ void ClusterProgram::OpenElection(const config::KubernetesConfig& config) {
   elector.name_space = api_.name_space;
   elector.identity = kubernetes::leadership::OwnIdentity();
   elector.seed = static_cast<std::uint32_t>(std::hash<std::string>()(elector.identity));
+  shared_freeze_ = std::make_unique<kubernetes::leadership::SharedFreeze>(
+      *api_.client, io_, *freeze_, elector.name_space, elector.lease, [this] { WakeLoop(); });
+  elector.saw = [this](std::string_view lease) { shared_freeze_->Saw(lease); };
   kubernetes::leadership::CheckpointOptions checkpoint;
   checkpoint.name_space = api_.name_space;
   succession_ = std::make_unique<kubernetes::leadership::Succession>(
@@ -237,6 +247,12 @@ void ClusterProgram::Begin() {
   }
 }
 
+void ClusterProgram::WakeLoop() {
+  if (loop_) {
+    loop_->Wake();
+  }
+}
+
 void ClusterProgram::SayWhatIsAwaited() {
   auto status = std::make_shared<loop::Status>();
   status->problems = platform_->Problems();
@@ -271,6 +287,7 @@ void ClusterProgram::Close() {
   status_.reset();
   policies_.reset();
   succession_.reset();
+  shared_freeze_.reset();
   loop_.reset();
   losses_.reset();
   finder_.reset();

@@ -8,6 +8,7 @@
 #include "scaler/kubernetes/agents/agent_finder.h"
 #include "scaler/kubernetes/agents/node_losses.h"
 #include "scaler/kubernetes/events/announcer.h"
+#include "scaler/kubernetes/leadership/shared_freeze.h"
 #include "scaler/kubernetes/leadership/succession.h"
 #include "scaler/kubernetes/nodes/cluster_nodes.h"
 #include "scaler/kubernetes/policies/policy_objects.h"
@@ -37,6 +38,7 @@ class ClusterProgram final : public Program {
   [[nodiscard]] common::Result<void> Open(const Options& options, const config::Config& config);
   void OnSynced();
   void Begin();
+  void WakeLoop();
   void SayWhatIsAwaited();
   void OpenPolicies(const std::string& directory);
   void OpenAgents(const config::KubernetesConfig& config);
@@ -52,6 +54,7 @@ class ClusterProgram final : public Program {
   std::unique_ptr<loop::FreezeSwitch> freeze_;
   ApiClient api_;
   std::unique_ptr<kubernetes::workloads::ClusterPlatform> platform_;
+  std::unique_ptr<kubernetes::leadership::SharedFreeze> shared_freeze_;  ///< Null: the same.
   std::unique_ptr<kubernetes::leadership::Succession> succession_;  ///< Null: it is the only one.
   std::unique_ptr<kubernetes::nodes::ClusterNodes> nodes_;
   std::unique_ptr<ledger::Ledger> ledger_;

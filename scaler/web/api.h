@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "common/clock.h"
@@ -23,6 +24,9 @@ struct Backend {
   std::filesystem::path ledger_file;  ///< Opened anew for each question.
   loop::FreezeSwitch& freeze;
   std::function<void()> wake;  ///< Makes the loop look at the switch now. Thread-safe.
+  /// Freezes (empty: thaws) the other scalers of the cluster as well. Thread-safe; may block.
+  /// Empty: there are no others.
+  std::function<common::Result<void>(const std::optional<loop::Freeze>&)> share_freeze = {};
   /// Has a node emptied (or, false, not any more), as Fleet::Want. Thread-safe; may block. Empty:
   /// there are no nodes.
   std::function<common::Result<void>(const std::string& node, bool empty)> want_empty = {};

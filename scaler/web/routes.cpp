@@ -97,24 +97,42 @@ common::Result<std::string> ReasonIn(const std::string& body) {
   return std::string(reason);
 }
 
+common::Result<void> Share(const Backend& backend, const std::optional<loop::Freeze>& freeze) {
+  return backend.share_freeze ? backend.share_freeze(freeze) : common::Result<void>();
+}
+
+/// This one first: an API server that is away must not keep anybody from stopping us.
+HttpResponse Freeze(const Backend& backend, const loop::Freeze& freeze) {
+  const auto set = backend.freeze.Set(freeze);
+  common::log::Warning("frozen: nothing is written any more", {{"reason", freeze.reason}});
+  backend.wake();
+  if (const auto shared = Share(backend, freeze); !shared) {
+    return Problem(503, "frozen, but this scaler only: " + shared.error().what);
+  }
+  // Where there are others, the cluster keeps it over a restart.
+  if (!set && !backend.share_freeze) {
+    return Problem(500, "frozen, but not over a restart: " + set.error().what);
+  }
+  return ShowFreeze(backend.freeze.Get());
+}
+
+HttpResponse Thaw(const Backend& backend) {
+  const auto thawed = Share(backend, std::nullopt).and_then([&] { return backend.freeze.Clear(); });
+  if (!thawed) {
+    return Problem(backend.share_freeze ? 503 : 500, "still frozen: " + thawed.error().what);
+  }
+  common::log::Warning("unfrozen: decisions are acted on again");
+  backend.wake();
+  return ShowFreeze(backend.freeze.Get());
+}
+
 HttpResponse ChangeFreeze(const HttpRequest& request, const Backend& backend) {
   if (request.method == "POST") {
     const auto reason = ReasonIn(request.body);
-    if (!reason) {
-      return Problem(400, reason.error().what);
-    }
-    if (const auto set = backend.freeze.Set({*reason, backend.clock.Wall()}); !set) {
-      return Problem(500, "frozen, but not over a restart: " + set.error().what);
-    }
-    common::log::Warning("frozen: nothing is written any more", {{"reason", *reason}});
-  } else if (request.method == "DELETE") {
-    if (const auto cleared = backend.freeze.Clear(); !cleared) {
-      return Problem(500, "still frozen: " + cleared.error().what);
-    }
-    common::log::Warning("unfrozen: decisions are acted on again");
+    return reason ? Freeze(backend, {*reason, backend.clock.Wall()})
+                  : Problem(400, reason.error().what);
   }
-  backend.wake();
-  return ShowFreeze(backend.freeze.Get());
+  return request.method == "DELETE" ? Thaw(backend) : ShowFreeze(backend.freeze.Get());
 }
 
 }  // namespace

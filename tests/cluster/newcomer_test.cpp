@@ -255,11 +255,14 @@ TEST_F(Newcomer, FreezesAndThawsTheScalerThroughTheApiServer) {
   EXPECT_TRUE(frozen.Ok()) << frozen.err;
   EXPECT_TRUE(Eventually([] { return Condition("Active", "reason") == "Frozen"; }, kMinutes));
   EXPECT_EQ(Condition("Ready", "message"), "stocktaking");
+  const std::string kept = ".metadata.annotations.trimtab\\.io/frozen";
+  EXPECT_EQ(Get("trimtab", "lease/trimtab-scaler", kept), "stocktaking") << "for the next leader";
   Source().SetInFlight("shop", 80);
 
   EXPECT_THAT(Ctl({"status"}).out, HasSubstr("stocktaking"));
   EXPECT_EQ(Of("deployment/shop", ".spec.replicas"), "5");
   EXPECT_TRUE(Ctl({"unfreeze"}).Ok());
+  EXPECT_EQ(Get("trimtab", "lease/trimtab-scaler", kept), "");
   EXPECT_TRUE(Eventually([] { return Of("deployment/shop", ".spec.replicas") == "8"; }, kMinutes));
 }
 

@@ -93,6 +93,7 @@ void Elector::Read() {
     if (!outcome) {
       election_.Read(std::nullopt, now);
     } else if (auto record = ReadLease(*outcome)) {
+      options_.saw(*outcome);
       election_.Read(std::move(*record), now);
     } else {
       Trouble(record.error().what);
@@ -148,6 +149,7 @@ void Elector::Take(const std::string& body, MonotonicTime sent, common::WallTime
     return;
   }
   Trouble("");
+  options_.saw(body);
   renewed_wall_ = wall;
   election_.Written(std::move(*record), sent, clock_());
   if (const auto until = election_.LeadsUntil()) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 
 #include "common/executor.h"
 #include "common/kubernetes/client.h"
@@ -18,6 +19,8 @@ struct ElectorOptions {
   std::string lease = "trimtab-scaler";
   std::string identity;  ///< Of this process, unlike all others': pod name and uid.
   LeaseTimes times;
+  /// Is given the Lease as JSON each time that the server has told it, before anybody acts by it.
+  std::function<void(std::string_view lease)> saw = [](std::string_view) {};
   std::uint32_t seed = 1;  ///< Of what spreads candidates over time.
 };
 

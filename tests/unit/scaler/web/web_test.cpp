@@ -103,6 +103,39 @@ TEST_F(WebTest, TheStopSwitchIsTurnedOnWithAReasonAndOffAgain) {
   EXPECT_EQ(freeze_.Get(), std::nullopt);
 }
 
+TEST_F(WebTest, TheStopSwitchOfSeveralScalersIsTurnedForAllOrSaysThatItIsNot) {
+  std::optional<loop::Freeze> others;
+  bool away = false;
+  Backend backend{board_, executor_, File(), freeze_, [this] { ++woken_; }};
+  backend.share_freeze = [&](const std::optional<loop::Freeze>& freeze) -> common::Result<void> {
+    if (away) {
+      return common::Fail(std::errc::timed_out, "the API server is away");
+    }
+    others = freeze;
+    return {};
+  };
+  routes_ = ScalerRoutes(backend);
+  HttpRequest freeze;
+  freeze.method = "POST";
+  freeze.body = R"({"reason":"storm"})";
+  HttpRequest thaw;
+  thaw.method = "DELETE";
+
+  EXPECT_EQ(Ask("/api/v1/freeze", freeze).status, 200);
+  EXPECT_EQ(others, freeze_.Get());
+  away = true;
+  EXPECT_THAT(Ask("/api/v1/freeze", thaw).body, HasSubstr("still frozen: the API server is away"));
+  EXPECT_TRUE(freeze_.Get()) << "as the others";
+  away = false;
+  EXPECT_EQ(Ask("/api/v1/freeze", thaw).status, 200);
+  EXPECT_EQ(others, std::nullopt);
+  EXPECT_EQ(freeze_.Get(), std::nullopt);
+  away = true;
+  EXPECT_THAT(Ask("/api/v1/freeze", freeze).body,
+              HasSubstr("frozen, but this scaler only: the API server is away"));
+  EXPECT_EQ(freeze_.Get()->reason, "storm");
+}
+
 TEST_F(WebTest, IsReadyAfterTheFirstDecisionAndSickWhenTheLoopIsStuck) {
   EXPECT_EQ(Get("/readyz").status, 503);
   EXPECT_EQ(Get("/healthz").status, 200);
