@@ -60,6 +60,7 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
 
   /// The rate limit lets it go.
   void Attempt() {
+    let_go_ = client_.executor_.Monotonic();
     client_.tokens_.Get(refused_token_, [self = weak_from_this()](Result<std::string> token) {
       if (const auto exchange = self.lock()) {
         exchange->AttemptWith(std::move(token));
@@ -92,6 +93,7 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
     events.on_head = [this](int status, const http::Headers& headers) { OnHead(status, headers); };
     events.on_bytes = [this](std::string_view bytes) { OnBytes(bytes); };
     events.on_end = [this](Result<void> result) { OnEnd(std::move(result)); };
+    events.on_sent = [this](bool kept) { OnSent(kept); };
     call_ = client_.transport_.Start(Wire(), std::move(events));
   }
 
@@ -110,6 +112,12 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
       wire.headers["Authorization"] = "Bearer " + token_;
     }
     return wire;
+  }
+
+  void OnSent(bool kept) const {
+    if (const auto sent = request_.on_sent) {
+      sent({let_go_, client_.executor_.Monotonic(), kept});
+    }
   }
 
   [[nodiscard]] bool Accepted() const { return status_ >= 200 && status_ < 300; }
@@ -232,6 +240,7 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
   bool streams_;
   bool over_ = false;
   std::unique_ptr<Timer> deadline_;
+  MonotonicTime let_go_;
   std::unique_ptr<WireCall> call_;
   std::string token_;
   std::string refused_token_;

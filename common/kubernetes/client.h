@@ -16,6 +16,13 @@
 
 namespace common::kubernetes {
 
+/// On its way: how far a request has come when the system has taken it.
+struct Sent {
+  MonotonicTime let_go;  ///< When the rate limit let it go.
+  MonotonicTime at;
+  bool kept = false;  ///< Over a connection that was open before.
+};
+
 struct Request {
   std::string method = "GET";
   std::string target;  ///< "/apis/apps/v1/namespaces/shops/deployments/shop-1/scale".
@@ -28,6 +35,8 @@ struct Request {
   /// A 429 means that the server is busy. False: it is an answer to this request and no other, as
   /// to an eviction that a disruption budget forbids.
   bool again_when_throttled = true;
+  /// Called once for each time that it goes out; may be empty.
+  std::function<void(const Sent&)> on_sent = {};
 };
 
 /// The server refused (anything but 2xx) or could not be asked.

@@ -25,6 +25,8 @@ struct WireEvents {
   std::function<void(std::string_view bytes)> on_bytes;
   /// A failure says that the answer did not come, or not whole.
   std::function<void(Result<void>)> on_end;
+  /// The system has taken the whole request; `kept`: over a connection that was open before.
+  std::function<void(bool kept)> on_sent = {};
 };
 
 /// A request under way; destroying it gives it up. It may be destroyed by its own events.

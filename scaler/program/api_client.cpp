@@ -15,6 +15,9 @@ using common::kubernetes::Access;
 constexpr auto kServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 constexpr auto kOwnNamespace = "trimtab";
 
+/// So that no write of a burst waits for a handshake.
+constexpr std::size_t kReadyConnections = 4;
+
 /// Before there are threads.
 std::string Environment(const char* name) {
   const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
@@ -53,6 +56,7 @@ Result<void> ApiClient::Open(common::IoLoop& io, const config::KubernetesConfig&
                      : InPod(config)            ? access.name_space
                                                 : kOwnNamespace;
         transport = std::move(opened);
+        transport->KeepReady(kReadyConnections);
         gate = std::make_unique<kubernetes::leadership::GatedTransport>(
             io, *transport, [this] { return !may_write || may_write(); },
             kubernetes::leadership::LeasesOf(name_space));

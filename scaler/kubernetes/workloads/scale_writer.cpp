@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/json_writer.h"
+#include "common/log.h"
 #include "scaler/kubernetes/workloads/scale_object.h"
 
 namespace scaler::kubernetes::workloads {
@@ -14,6 +15,7 @@ using common::Result;
 using common::kubernetes::Outcome;
 using common::kubernetes::Refused;
 using common::kubernetes::Request;
+using common::kubernetes::Sent;
 
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
@@ -132,6 +134,7 @@ void ScaleWriter::Send(Write& write) {
   request.content_type = "application/merge-patch+json";
   request.priority = common::kubernetes::Priority::kWrite;
   request.deadline = kDeadline;
+  request.on_sent = [&write](const Sent& sent) { write.sent = sent; };
   write.pending = client_.Send(
       std::move(request),
       [this, uid = write.uid](const Outcome<std::string>& answer) { OnAnswer(uid, answer); });
@@ -152,7 +155,23 @@ void ScaleWriter::OnAnswer(const std::string& uid, const Outcome<std::string>& a
   if (scalable != nullptr && now && now->uid == uid) {
     inventory_.TakeScale(*scalable, now->resource_version, now->replicas);
   }
+  Say(write);
   Finish(uid, {});
+}
+
+/// Where the time went, for who wonders whether it is the rate limit, the network or the server.
+void ScaleWriter::Say(const Write& write) const {
+  const auto milliseconds = [](common::MonotonicTime from, common::MonotonicTime to) {
+    return fmt::format("{:.3f}", std::chrono::duration<double, std::milli>(to - from).count());
+  };
+  common::log::Debug("the API server has taken the number",
+                     {{"workload", platform::ToString(write.id)},
+                      {"replicas", std::to_string(write.to)},
+                      {"tries", std::to_string(write.tries)},
+                      {"waited_ms", milliseconds(write.begun, write.sent.let_go)},
+                      {"connection", write.sent.kept ? "kept" : "new"},
+                      {"sending_ms", milliseconds(write.sent.let_go, write.sent.at)},
+                      {"answer_ms", milliseconds(write.sent.at, executor_.Monotonic())}});
 }
 
 /// Something of the object is not as we knew it: is it the number?

@@ -40,6 +40,7 @@ class ScaleWriter {
     int from = 0;
     int to = 0;
     common::MonotonicTime begun;
+    common::kubernetes::Sent sent;  ///< Of the last try.
     int tries = 0;
     std::vector<Done> done;
     std::unique_ptr<common::kubernetes::Pending> pending;
@@ -50,6 +51,7 @@ class ScaleWriter {
   void Begin(Scalable& scalable, int replicas, std::vector<Done> done);
   void Send(Write& write);
   void OnAnswer(const std::string& uid, const common::kubernetes::Outcome<std::string>& answer);
+  void Say(const Write& write) const;
   void LookAgain(Write& write);
   void OnLook(const std::string& uid, const common::kubernetes::Outcome<std::string>& answer);
   void Finish(const std::string& uid, common::Result<void> result);

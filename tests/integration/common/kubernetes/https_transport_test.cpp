@@ -24,6 +24,7 @@ struct Answered {
   int status = 0;
   std::string body;
   std::optional<Result<void>> end;
+  bool kept = false;  ///< Over a connection that was open before.
 };
 
 class HttpsTransportTest : public exporters::TlsWorld {
@@ -38,6 +39,13 @@ class HttpsTransportTest : public exporters::TlsWorld {
                          {"/prefix/large",
                           [](const HttpRequest&) {
                             return HttpResponse{.body = std::string(3'000'000, 'x')};
+                          }},
+                         {"/prefix/hang",
+                          [this](const HttpRequest&) {
+                            while (hangs_) {
+                              std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                            }
+                            return HttpResponse{};
                           }}},
             .streams = {{"/prefix/stream", [this](const HttpRequest&, StreamSink& sink) {
                            ++streams_;
@@ -67,6 +75,7 @@ class HttpsTransportTest : public exporters::TlsWorld {
       answered.end = std::move(end);
       io_.Stop();
     };
+    events.on_sent = [&](bool kept) { answered.kept = kept; };
     const auto call = transport.Start(std::move(request), std::move(events));
     const auto limit = io_.After(std::chrono::seconds(60), [this] { io_.Stop(); });
     io_.Context().restart();
@@ -74,9 +83,20 @@ class HttpsTransportTest : public exporters::TlsWorld {
     return answered;
   }
 
+  /// Until so many connections stand ready, or it takes too long.
+  void AwaitReady(const HttpsTransport& transport, std::size_t count) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (transport.Ready() != count && std::chrono::steady_clock::now() < limit) {
+      io_.Context().restart();
+      io_.Context().run_for(std::chrono::milliseconds(10));
+    }
+    ASSERT_EQ(transport.Ready(), count);
+  }
+
   IoLoop io_;
   Access access_;
   std::atomic<int> streams_{0};
+  std::atomic<bool> hangs_{true};
 };
 
 TEST_F(HttpsTransportTest, CarriesMethodHeadersAndBodyBelowThePrefix) {
@@ -134,6 +154,50 @@ TEST_F(HttpsTransportTest, AStreamComesAsItIsWrittenAndCanBeGivenUp) {
     std::this_thread::yield();
   }
   EXPECT_EQ(streams_, 0);
+}
+
+TEST_F(HttpsTransportTest, TheFirstRequestFindsAConnectionThatIsReady) {
+  const auto server = Serve(Pages(), Tls());
+  const auto transport = Open(server->Port());
+  EXPECT_FALSE(Ask(*Open(server->Port()), {"GET", "/large", {}, ""}).kept);
+  transport->KeepReady(2);
+  AwaitReady(*transport, 2);
+  const auto answered = Ask(*transport, {"GET", "/large", {}, ""});
+  ASSERT_TRUE(answered.end && *answered.end) << answered.end->error().what;
+  EXPECT_TRUE(answered.kept);
+}
+
+TEST_F(HttpsTransportTest, WhatTheServerClosesIsReplacedBeforeItIsNeeded) {
+  auto server = Serve(Pages(), Tls());
+  const auto port = server->Port();
+  const auto transport = Open(port);
+  transport->KeepReady(2);
+  AwaitReady(*transport, 2);
+  server.reset();
+  AwaitReady(*transport, 0);
+  auto again = exporters::Server::Start({.host = "127.0.0.1", .port = port}, Pages(), Tls());
+  if (!again) {
+    GTEST_SKIP() << "somebody took the port meanwhile: " << again.error().what;
+  }
+  AwaitReady(*transport, 2);
+  EXPECT_TRUE(Ask(*transport, {"GET", "/large", {}, ""}).kept);
+}
+
+TEST_F(HttpsTransportTest, SilenceOnOneConnectionIsBelievedOfThoseThatAreAsOld) {
+  const auto server = Serve(Pages(), Tls());
+  const auto transport = Open(server->Port());
+  transport->KeepReady(2);
+  AwaitReady(*transport, 2);
+  transport->KeepReady(0);  // None is opened meanwhile.
+  auto call = transport->Start({"GET", "/hang", {}, ""}, {});
+  io_.Context().restart();
+  io_.Context().run_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(transport->Ready(), 1U);
+  call.reset();
+  EXPECT_EQ(transport->Ready(), 0U) << "the next request is to meet a server that answers";
+  transport->KeepReady(2);
+  AwaitReady(*transport, 2);
+  hangs_ = false;
 }
 
 TEST_F(HttpsTransportTest, BelievesNoOtherAuthority) {
