@@ -240,7 +240,7 @@ ObjectStatus StatusMaker::Make(const ObjectRef& ref, const StoredObject& object)
       MakeGroup(ref, in_force, status);
       break;
     case ObjectKind::kCapacityPolicy:
-      MakeCapacity(ref, in_force, status);
+      MakeCapacity(ref, in_force, object.seen.of_nodes.get(), status);
       break;
   }
   return status;
@@ -296,7 +296,7 @@ void StatusMaker::MakeGroup(const ObjectRef& ref, const policy::Documents* in_fo
 }
 
 void StatusMaker::MakeCapacity(const ObjectRef& ref, const policy::Documents* in_force,
-                               ObjectStatus& status) const {
+                               const LastDecision* told, ObjectStatus& status) const {
   const auto valid = status.conditions.front();
   auto active = MakeCondition("Active", false, "NotInForce", "");
   if (in_force != nullptr && !in_force->capacity.empty()) {
@@ -314,6 +314,10 @@ void StatusMaker::MakeCapacity(const ObjectRef& ref, const policy::Documents* in
       }
       if (status_.fleet->change) {
         status.last_decision = Last(*status_.fleet->change);
+      }
+      // Whoever led before us has decided, too.
+      if (told != nullptr && (!status.last_decision || status.last_decision->time < told->time)) {
+        status.last_decision = *told;
       }
     }
   }

@@ -32,8 +32,9 @@ class StatusMaker {
                   ObjectStatus& status) const;
   void MakeGroup(const ObjectRef& ref, const policy::Documents* in_force,
                  ObjectStatus& status) const;
+  /// `told`: what its status has as the last decision; null: nothing.
   void MakeCapacity(const ObjectRef& ref, const policy::Documents* in_force,
-                    ObjectStatus& status) const;
+                    const LastDecision* told, ObjectStatus& status) const;
 
   const loop::Status& status_;
   const policy::PolicySet& set_;

@@ -131,6 +131,11 @@ std::string StatusPatch(const ObjectStatus& status, const Transitions& before,
   return json.EndObject().Take();
 }
 
+std::shared_ptr<const LastDecision> LastOfNodes(const ObjectStatus& status) {
+  const auto& last = status.last_decision;
+  return last && last->workload.empty() ? std::make_shared<const LastDecision>(*last) : nullptr;
+}
+
 SeenStatus ReadStatus(std::string_view json) {
   dom::parser parser;
   dom::element top;
@@ -163,6 +168,7 @@ SeenStatus ReadStatus(std::string_view json) {
     }
   }
   seen.fingerprint = FingerprintOf(status);
+  seen.of_nodes = LastOfNodes(status);
   return seen;
 }
 

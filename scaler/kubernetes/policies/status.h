@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,7 +60,11 @@ using Transitions = std::map<std::string, Transition>;
 struct SeenStatus {
   std::size_t fingerprint = 0;  ///< 0: there was none that could be read.
   Transitions transitions;
+  std::shared_ptr<const LastDecision> of_nodes = {};  ///< The last one about nodes; null: none.
 };
+
+/// For SeenStatus::of_nodes.
+[[nodiscard]] std::shared_ptr<const LastDecision> LastOfNodes(const ObjectStatus& status);
 
 /// Equal for equal statuses; never 0.
 [[nodiscard]] std::size_t FingerprintOf(const ObjectStatus& status);

@@ -72,10 +72,11 @@ void StatusWriter::Consider(const ObjectRef& ref, const StoredObject& object,
     return;
   }
   const auto now = WholeSeconds(executor_.Wall());
-  waiting_.push_back({ref,
-                      object.uid,
-                      StatusPatch(status, object.seen.transitions, now),
-                      {fingerprint, TransitionsOf(status, object.seen.transitions, now)}});
+  waiting_.push_back(
+      {ref,
+       object.uid,
+       StatusPatch(status, object.seen.transitions, now),
+       {fingerprint, TransitionsOf(status, object.seen.transitions, now), LastOfNodes(status)}});
 }
 
 void StatusWriter::Send() {

@@ -240,6 +240,18 @@ TEST_F(MakeStatus, OfNodesHasWhatWasLastAskedForAndWhy) {
   const auto read = ReadStatus(patch.substr(std::string(R"({"status":)").size(),
                                             patch.size() - std::string(R"({"status":})").size()));
   EXPECT_EQ(read.fingerprint, FingerprintOf(status)) << "it is not written again for nothing";
+
+  // The next scaler has asked for nothing yet.
+  fleet->change.reset();
+  store_.Find(nodes)->seen = read;
+  EXPECT_EQ(Make(nodes).last_decision, status.last_decision);
+  EXPECT_EQ(FingerprintOf(Make(nodes)), read.fingerprint);
+  change.at += std::chrono::seconds(-1);
+  fleet->change = std::make_shared<const engine::capacity::CapacityDecision>(change);
+  EXPECT_EQ(Make(nodes).last_decision, status.last_decision) << "another has led since";
+  change.at += std::chrono::seconds(2);
+  fleet->change = std::make_shared<const engine::capacity::CapacityDecision>(change);
+  EXPECT_EQ(Make(nodes).last_decision->time, "2026-09-21T14:13:21Z");
 }
 
 }  // namespace
