@@ -19,6 +19,9 @@ class EngineClock {
         start_(std::max(engine::Time(clock.Wall()), not_before)),
         monotonic_start_(std::chrono::floor<engine::Duration>(clock.Monotonic())) {}
 
+  /// Time goes on from `at`, where it has not come so far yet.
+  void NotBefore(engine::Time at) { start_ += std::max(at - Now().engine_now, engine::Duration{}); }
+
   [[nodiscard]] signals::TimeMap Now() const {
     const auto monotonic = clock_.Monotonic();
     const auto elapsed = std::chrono::floor<engine::Duration>(monotonic) - monotonic_start_;

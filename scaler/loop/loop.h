@@ -71,6 +71,10 @@ class Loop {
   /// What is unknown to the platform is forgotten with the next cycle. After Start.
   void Adopt(Legacy legacy);
 
+  /// In shadow: what the leader has learnt of these workloads until now takes the place of what was
+  /// learnt here, which goes on from it. After Start.
+  void Follow(const std::map<std::string, Known>& leaders);
+
   /// The engine's time; before Start the beginning of time.
   [[nodiscard]] engine::Time Now() const {
     return clock_ ? clock_->Now().engine_now : engine::Time{};

@@ -122,14 +122,6 @@ void JoinChanges(const Joint& joint, const engine::State& own, const engine::Sta
       turned || checkpoint.last_direction == 0 ? own.last_direction : checkpoint.last_direction;
 }
 
-void TakeLearned(const engine::State& from, engine::State& to) {
-  to.memory = from.memory;
-  to.demand = from.demand;
-  to.capacity = from.capacity;
-  to.gaps = from.gaps;
-  to.serving = from.serving;
-}
-
 }  // namespace
 
 ChangesMade::ChangesMade(const engine::State& state)
@@ -155,16 +147,25 @@ void LearnChange(const engine::Policy& policy, engine::Time now, int from, int t
   }
 }
 
+void TakeLearnt(const engine::State& from, engine::State& to) {
+  to.memory = from.memory;
+  to.demand = from.demand;
+  to.capacity = from.capacity;
+  to.gaps = from.gaps;
+}
+
 Known Together(const Known& own, const Known& checkpoint) {
   const Joint joint(own, checkpoint);
-  const bool own_learnt_more = Coverage(own) >= Coverage(checkpoint);
+  const bool own_learnt_more = own.learns_on || Coverage(own) >= Coverage(checkpoint);
   const auto& learnt = own_learnt_more ? own : checkpoint;
   const auto& other = own_learnt_more ? checkpoint : own;
   Known known;
   known.since = std::min(own.since, checkpoint.since);
   known.seen = std::max(own.seen, checkpoint.seen);
   known.lead = learnt.lead ? learnt.lead : other.lead;
-  TakeLearned(learnt.state, known.state);
+  known.learns_on = own.learns_on;
+  TakeLearnt(learnt.state, known.state);
+  known.state.serving = learnt.state.serving;
   JoinWindows(joint, own.state, checkpoint.state, known.state);
   JoinChanges(joint, own.state, checkpoint.state, known.state);
   return known;

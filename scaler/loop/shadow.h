@@ -56,6 +56,8 @@ struct Known {
   engine::Time since{};
   engine::Time seen{};
   std::optional<engine::Duration> lead;  ///< From first sight to ready; empty: no start was seen.
+  /// What is learnt went on from what the leader had learnt, and so has all that it wrote down.
+  bool learns_on = false;
 
   friend bool operator==(const Known&, const Known&) = default;
 };
@@ -78,8 +80,12 @@ struct Legacy {
 ///
 /// For its stretch of time the checkpoint tells of recommendations and changes, for it is of who
 /// made them: in shadow a person's change looks like the leader's. Before and after it this
-/// process tells. What is learnt over days is of whoever has seen more of them.
+/// process tells. What is learnt over days is of this process, if it learns on from the leader,
+/// else of whoever has seen more of them.
 [[nodiscard]] Known Together(const Known& own, const Known& checkpoint);
+
+/// The part of a state that is learnt over days.
+void TakeLearnt(const engine::State& from, engine::State& to);
 
 /// The latest instant that a state remembers; the beginning of time where it remembers none.
 [[nodiscard]] engine::Time LatestTime(const engine::State& state);

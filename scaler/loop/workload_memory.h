@@ -25,6 +25,7 @@ struct WorkloadMemory {
   /// Since when the inputs of its policy have been asked for.
   std::optional<engine::Time> watched_since;
   LeadMeter lead;
+  bool learns_on = false;                     ///< From what a leader had learnt; see Known.
   std::optional<engine::Time> unsaved_since;  ///< The state has changed; see UnsavedStates.
   /// Null: there is none. The status shares them.
   std::shared_ptr<const engine::Decision> decision;

@@ -7,12 +7,30 @@
 
 #include "common/log.h"
 #include "simulation/cluster_world.h"
+#include "support/sanitized.h"
 
 namespace simulation {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Ge;
+using testing::Le;
+using testing::Pair;
+
+constexpr const char* kSpare = R"(
+apiVersion: trimtab.io/v1alpha1
+kind: CapacityPolicy
+metadata: {name: production}
+spec:
+  spare:
+    shapes: {shop: {cpu: 500m, memory: 256Mi, count: 3}}
+    by: placeholderPods
+)";
 
 constexpr int kLength = 420;  ///< Seconds of a course.
 
@@ -227,6 +245,41 @@ TEST(Succession, ACheckpointThatWasDeletedIsLeftToTheNextScalerAllTheSame) {
                             {242, [](ClusterWorld& in) { in.AddScaler(); }}},
                            world);
   ExpectSame(course, 250);
+}
+
+/// Of a checkpoint's objects by name, since the request with this number.
+std::map<std::string, int> WritesOfCheckpoint(const ClusterWorld& world, std::size_t from) {
+  std::map<std::string, int> writes;
+  const auto& requests = world.api.Requests();
+  for (auto request = requests.begin() + static_cast<std::ptrdiff_t>(from);
+       request != requests.end(); ++request) {
+    if (request->method != "GET" && request->target.find("/configmaps") != std::string::npos) {
+      ++writes[request->target.substr(request->target.rfind('/') + 1)];
+    }
+  }
+  return writes;
+}
+
+TEST(Succession, AFleetAtRestWritesOnlyThatItIs) {
+  ClusterWorld world(1, {.policies = std::string(kClusterShops) + "---" + kSpare,
+                         .shops = {"shop-1", "shop-2"},
+                         .nodes = 1});
+  world.SetRate("shop-1", 100);
+  world.Run(seconds(40));
+  world.SetRate("shop-1", 0);
+  world.SetRate("shop-2", 0);
+  world.Run(seconds(640));  // For ten minutes it is learnt that nobody comes back.
+  const int rest = tests::kSanitized ? 2 : 10;
+  const auto from = world.api.Requests().size();
+  world.Run(minutes(rest));
+  auto writes = WritesOfCheckpoint(world, from);
+  EXPECT_LE(writes["trimtab-state-nodes"], 2);
+  writes.erase("trimtab-state-nodes");
+  EXPECT_THAT(writes,
+              ElementsAre(Pair("trimtab-state-index", AllOf(Ge(2 * rest - 1), Le(2 * rest)))));
+  world.SetRate("shop-2", 100);
+  world.Run(seconds(40));
+  EXPECT_THAT(WritesOfCheckpoint(world, from), Contains(Pair("trimtab-state-12", Ge(1))));
 }
 
 TEST(Succession, ABrokenCheckpointCostsOnlyItself) {

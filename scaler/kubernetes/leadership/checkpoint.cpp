@@ -7,6 +7,7 @@
 
 #include "common/kubernetes/object.h"
 #include "common/log.h"
+#include "scaler/kubernetes/leadership/at_rest.h"
 #include "scaler/kubernetes/leadership/lease_object.h"
 #include "scaler/kubernetes/leadership/packing.h"
 
@@ -18,8 +19,11 @@ using common::kubernetes::Priority;
 using common::kubernetes::Request;
 
 constexpr auto kWriteWithin = std::chrono::seconds(10);
+/// So old may be what only counts how long nodes were looked at.
+constexpr auto kCountsWithin = std::chrono::minutes(10);
 constexpr int kConflict = 409;
 constexpr int kNotFound = 404;
+constexpr std::size_t kMix = 1099511628211U;
 
 }  // namespace
 
@@ -60,6 +64,29 @@ void Checkpoint::Look() {
   }
 }
 
+std::size_t Checkpoint::HashOf(std::size_t place) const {
+  if (place == NodesPlace()) {
+    return HashOfNodes();
+  }
+  std::size_t hash = 0;
+  loop_->ForEachKnown([&](const std::string& workload, const loop::KnownView& known) {
+    if (ShardOf(workload, options_.shards) == place) {
+      hash = hash * kMix + std::hash<std::string>()(EncodeAtRest(workload, known));
+    }
+  });
+  return hash;
+}
+
+std::size_t Checkpoint::HashOfNodes() const {
+  const auto* const nodes = loop_->KnownNodes();
+  if (nodes == nullptr || !nodes->state.seen_until) {
+    return 0;
+  }
+  const auto age = nodes->state.seen_until->time_since_epoch() / kCountsWithin;
+  return std::hash<std::string>()(codec::EncodeCapacityMemory(AtRest(*nodes))) +
+         static_cast<std::size_t>(age);
+}
+
 std::string Checkpoint::TextOf(std::size_t place) {
   if (place != NodesPlace()) {
     return StatesOf(place);
@@ -72,9 +99,7 @@ std::string Checkpoint::StatesOf(std::size_t place) {
   std::vector<std::string> lines;
   loop_->ForEachKnown([&](const std::string& workload, const loop::KnownView& known) {
     if (ShardOf(workload, options_.shards) == place) {
-      // As of the index: else each shard changed with each decision.
-      const auto seen = std::max(known.since, loop::LatestTime(known.state));
-      lines.push_back(EncodeKnown(workload, {known.state, known.since, seen, known.lead}));
+      lines.push_back(EncodeKnown(workload, known));
     }
   });
   auto joined = JoinLines(std::move(lines), options_.largest_text_bytes);
@@ -88,10 +113,13 @@ std::string Checkpoint::StatesOf(std::size_t place) {
 
 void Checkpoint::Write(std::size_t place, std::function<void(bool)> done) {
   auto& shard = shards_[place];
+  const auto hash = HashOf(place);
+  if (shard.written && shard.hash == hash) {
+    done(true);
+    return;
+  }
   const auto text = TextOf(place);
-  const auto hash = std::hash<std::string>()(text);
-  const bool unknown = shard.version.empty();
-  if ((shard.written && shard.hash == hash) || (unknown && text.empty())) {
+  if (shard.version.empty() && text.empty()) {
     done(true);
     return;
   }

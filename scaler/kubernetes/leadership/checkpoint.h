@@ -29,9 +29,10 @@ struct CheckpointOptions {
 /// What the loop knows, in ConfigMaps of our namespace, for whoever leads next.
 ///
 /// A shard holds the states of the workloads whose names hash to it, and is written only when one
-/// of them has changed, the shards one after the other over the interval. What is remembered of
-/// nodes is one more. An index says until when all of them are true, so that a state which does not
-/// change need not be written again. Belongs to the executor's thread.
+/// of them has changed by more than the time, the shards one after the other over the interval.
+/// What is remembered of nodes is one more, written every ten minutes at least. An index says until
+/// when all of them are true, so that a state which does not change need not be written again.
+/// Belongs to the executor's thread.
 ///
 /// Rights: on configmaps in its namespace list, create and update.
 class Checkpoint {
@@ -58,7 +59,7 @@ class Checkpoint {
  private:
   struct Shard {
     std::string version;   ///< resourceVersion; empty: it is not there, as far as known.
-    std::size_t hash = 0;  ///< Of what was last written.
+    std::size_t hash = 0;  ///< Of what was last written, at rest.
     bool written = false;
     std::unique_ptr<common::kubernetes::Pending> pending;
   };
@@ -74,6 +75,9 @@ class Checkpoint {
             std::function<void(bool)> done);
   void Learn(std::size_t place, std::function<void(bool)> done);
   void WriteIndex(std::function<void(bool)> done);
+  /// Of what is to be remembered, whatever the time.
+  [[nodiscard]] std::size_t HashOf(std::size_t place) const;
+  [[nodiscard]] std::size_t HashOfNodes() const;
   [[nodiscard]] std::string TextOf(std::size_t place);
   [[nodiscard]] std::string StatesOf(std::size_t shard);
   [[nodiscard]] std::size_t NodesPlace() const { return options_.shards; }

@@ -7,8 +7,9 @@
 #include "common/json_writer.h"
 #include "common/kubernetes/object.h"
 #include "common/log.h"
+#include "scaler/kubernetes/leadership/at_rest.h"
 #include "scaler/kubernetes/leadership/checkpoint.h"
-#include "scaler/kubernetes/leadership/packing.h"
+#include "scaler/kubernetes/leadership/checkpoint_object.h"
 #include "scaler/kubernetes/leadership/shards.h"
 
 // The reading half of Checkpoint, and the form of its objects.
@@ -20,24 +21,7 @@ using common::kubernetes::Outcome;
 using common::kubernetes::Priority;
 using common::kubernetes::Request;
 
-constexpr const char* kEntry = "states.jsonl.gz";
-constexpr const char* kSelector = "labelSelector=trimtab.io%2Fcheckpoint%3Dscaler";
 constexpr int kPage = 8;
-
-/// Another machine's clock may be so far ahead of ours.
-constexpr auto kAhead = std::chrono::minutes(10);
-
-common::Result<std::string> PackedIn(std::string_view json) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element document;
-  std::string_view packed;
-  if (parser.parse(simdjson::padded_string(json)).get(document) != simdjson::SUCCESS ||
-      document["binaryData"][kEntry].get(packed) != simdjson::SUCCESS) {
-    return common::Fail(std::errc::bad_message,
-                        std::string("it has no binaryData[") + kEntry + "]");
-  }
-  return std::string(packed);
-}
 
 common::Result<engine::Time> TrueUntil(std::string_view index) {
   simdjson::dom::parser parser;
@@ -68,7 +52,7 @@ std::string Checkpoint::NameOf(std::size_t place) const {
 }
 
 std::string Checkpoint::Target(const std::string& name) const {
-  const auto path = "/api/v1/namespaces/" + options_.name_space + "/configmaps";
+  const auto path = CheckpointsOf(options_.name_space);
   return name.empty() ? path : path + "/" + name;
 }
 
@@ -89,13 +73,13 @@ std::string Checkpoint::Body(std::size_t place, const std::string& packed) const
   json.Key("app.kubernetes.io/managed-by").String("trimtab-scaler");
   json.Key("trimtab.io/checkpoint").String("scaler");
   json.EndObject().EndObject();
-  json.Key("binaryData").BeginObject().Key(kEntry).String(packed).EndObject();
+  json.Key("binaryData").BeginObject().Key(kCheckpointEntry).String(packed).EndObject();
   json.EndObject();
   return json.Take();
 }
 
 void Checkpoint::Read(engine::Time now, std::function<void(loop::Legacy)> done) {
-  not_after_ = now + kAhead;
+  not_after_ = now + kAheadAtMost;
   read_ = {};
   true_until_.reset();
   read_done_ = std::move(done);
@@ -108,7 +92,7 @@ void Checkpoint::Read(engine::Time now, std::function<void(loop::Legacy)> done) 
 
 void Checkpoint::ReadPage(const std::string& next) {
   Request request;
-  request.target = fmt::format("{}?{}&limit={}{}", Target(""), kSelector, kPage,
+  request.target = fmt::format("{}?{}&limit={}{}", Target(""), kCheckpointSelector, kPage,
                                next.empty() ? "" : "&continue=" + next);
   request.priority = Priority::kRead;
   request.deadline = options_.read_within;
@@ -137,11 +121,10 @@ void Checkpoint::TakeObject(std::string_view json, std::string_view name,
       shards_[place].version = version;
     }
   }
-  const auto taken = PackedIn(json)
-                         .and_then([&](const std::string& packed) {
-                           return Unpack(packed, options_.largest_text_bytes * 2);
-                         })
-                         .and_then([&](const std::string& text) { return TakeText(name, text); });
+  const auto taken =
+      CheckpointText(json, options_.largest_text_bytes * 2).and_then([&](const std::string& text) {
+        return TakeText(name, text);
+      });
   if (!taken) {
     common::log::Warning("a part of the checkpoint cannot be used",
                          {{"shard", std::string(name)}, {"why", taken.error().what}});
@@ -178,7 +161,11 @@ void Checkpoint::EndRead() {
   read_timer_.reset();
   if (true_until_ && *true_until_ <= not_after_) {
     for (auto& [workload, known] : read_.workloads) {
-      known.seen = std::max(known.seen, *true_until_);
+      if (known.seen < *true_until_) {
+        known.state = AtRest(std::move(known.state), known.seen);
+        known.seen = *true_until_;
+        MoveOn(known.seen, known.state);
+      }
     }
   }
   // The call that is running may be the pending one's own.

@@ -11,6 +11,7 @@
 #include "common/json_writer.h"
 #include "common/text.h"
 #include "scaler/codec/codec.h"
+#include "scaler/kubernetes/leadership/at_rest.h"
 
 namespace scaler::kubernetes::leadership {
 namespace {
@@ -105,6 +106,11 @@ std::string EncodeKnown(const std::string& workload, const loop::KnownView& know
   json.Key("state").Raw(codec::EncodeState(known.state));
   json.EndObject();
   return json.Take();
+}
+
+std::string EncodeAtRest(const std::string& workload, const loop::KnownView& known) {
+  const auto state = AtRest(known.state, known.seen);
+  return EncodeKnown(workload, {state, known.since, engine::Time{}, known.lead});
 }
 
 ShardText JoinLines(std::vector<std::string> lines, std::size_t limit) {

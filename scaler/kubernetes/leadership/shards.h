@@ -28,6 +28,9 @@ inline constexpr int kCheckpointVersion = 2;
 /// One workload's line of a shard.
 [[nodiscard]] std::string EncodeKnown(const std::string& workload, const loop::KnownView& known);
 
+/// The same to be compared: two are equal where nothing has changed but the time (AtRest).
+[[nodiscard]] std::string EncodeAtRest(const std::string& workload, const loop::KnownView& known);
+
 /// A header and lines, the largest left out as long as they together take more than `limit` bytes;
 /// nothing where there are no lines.
 struct ShardText {

@@ -15,6 +15,8 @@ constexpr auto kFlushWithin = std::chrono::seconds(5);
 Succession::Succession(common::Executor& executor, common::kubernetes::Client& client,
                        ElectorOptions elector, CheckpointOptions checkpoint, LeaseClock clock)
     : executor_(executor),
+      client_(client),
+      options_(checkpoint),
       elector_(
           executor, client, std::move(elector), [this] { OnElection(); }, std::move(clock)),
       checkpoint_(executor, client, std::move(checkpoint)) {}
@@ -36,7 +38,7 @@ void Succession::Start(loop::Loop& loop) {
   loop_ = &loop;
   checkpoint_.Read(loop.Now(), [this](loop::Legacy legacy) {
     loop_->Adopt(std::move(legacy));
-    phase_ = Phase::kFollows;
+    Follow();
     elector_.Start();
   });
 }
@@ -45,6 +47,7 @@ void Succession::OnElection() {
   const bool has_lease = elector_.Leads();
   if (has_lease && phase_ == Phase::kFollows) {
     phase_ = Phase::kRestores;
+    watch_.reset();
     checkpoint_.Read(loop_->Now(), [this](loop::Legacy legacy) {
       if (phase_ == Phase::kRestores) {
         loop_->Adopt(std::move(legacy));
@@ -53,12 +56,20 @@ void Succession::OnElection() {
     });
   }
   if (!has_lease && (phase_ == Phase::kRestores || phase_ == Phase::kLeads)) {
-    phase_ = Phase::kFollows;
     checkpoint_.Stop();
+    Follow();
   }
   if (loop_ != nullptr) {
     loop_->Wake();
   }
+}
+
+void Succession::Follow() {
+  phase_ = Phase::kFollows;
+  watch_ = std::make_unique<CheckpointWatch>(
+      executor_, client_, options_, [this] { return loop_->Now(); },
+      [this](const CheckpointWatch::Workloads& news) { loop_->Follow(news); });
+  watch_->Start();
 }
 
 void Succession::Lead() {
@@ -70,6 +81,7 @@ void Succession::Lead() {
 void Succession::Stop(std::function<void()> done) {
   const bool led = Leads();
   phase_ = Phase::kEnds;
+  watch_.reset();
   stopped_ = std::move(done);
   const auto release = [this] {
     if (!patience_) {

@@ -7,14 +7,15 @@
 #include "common/executor.h"
 #include "common/kubernetes/client.h"
 #include "scaler/kubernetes/leadership/checkpoint.h"
+#include "scaler/kubernetes/leadership/checkpoint_watch.h"
 #include "scaler/kubernetes/leadership/elector.h"
 #include "scaler/loop/loop.h"
 
 namespace scaler::kubernetes::leadership {
 
-/// Makes a loop one of several: it follows in shadow until this process has the lease and has read
-/// what the leader before it left, then it acts; whoever ends leaves its states and the lease to
-/// the next. Belongs to the executor's thread.
+/// Makes a loop one of several: it follows in shadow, learning on from what the leader writes down,
+/// until this process has the lease and has read what the leader before it left, then it acts;
+/// whoever ends leaves its states and the lease to the next. Belongs to the executor's thread.
 class Succession {
  public:
   Succession(common::Executor& executor, common::kubernetes::Client& client, ElectorOptions elector,
@@ -48,11 +49,15 @@ class Succession {
   };
 
   void OnElection();
+  void Follow();
   void Lead();
 
   common::Executor& executor_;
+  common::kubernetes::Client& client_;
+  CheckpointOptions options_;
   Elector elector_;
   Checkpoint checkpoint_;
+  std::unique_ptr<CheckpointWatch> watch_;  ///< Of who follows.
   Phase phase_ = Phase::kBegins;
   loop::Loop* loop_ = nullptr;
   std::function<void()> stopped_;

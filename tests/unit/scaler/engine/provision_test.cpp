@@ -178,6 +178,27 @@ void Play(const std::vector<std::pair<int, int>>& history, Workload& workload) {
 }
 
 /// A state may have been written by another version, or by anybody.
+TEST(Provision, TwoThatLookSomeMillisecondsApartLearnTheSame) {
+  Workload prompt;
+  Workload late;
+  const auto see = [](double demand, Time seen, milliseconds after, Workload& workload) {
+    workload.question.lead.replica = seconds(3);
+    workload.question.seen = seen;
+    workload.question.now = seen + after;
+    workload.question.demand = demand;
+    LearnDemand(workload.question, Provide(workload.question, workload.memory), workload.memory);
+  };
+  for (int i = 0; i < 2000; ++i) {
+    const double demand = 100 + i / 7 % 4 * 5;
+    const auto seen = Time(seconds(1'000'000)) + i * milliseconds(500);
+    see(demand, seen, milliseconds(0), prompt);
+    see(demand, seen, milliseconds(i % 50), late);
+  }
+  EXPECT_EQ(late.memory.account, prompt.memory.account);
+  EXPECT_EQ(late.memory.errors.trials, prompt.memory.errors.trials);
+  EXPECT_EQ(late.memory.errors.reached, prompt.memory.errors.reached);
+}
+
 TEST(Provision, TablesOfAnotherSizeAreForgotten) {
   Workload workload;
   workload.Wander(50);

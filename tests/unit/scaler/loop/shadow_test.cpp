@@ -111,6 +111,14 @@ TEST_F(TogetherTest, AnOldCheckpointHasOnlyWhatIsLearntOverDays) {
   EXPECT_EQ(joint.lead, seconds(7));
 }
 
+TEST_F(TogetherTest, WhoLearnsOnFromTheLeaderKnowsWhatItWroteDown) {
+  own_.state = Remembering(kNow, 3, 1);
+  checkpoint_.state = Remembering(kNow, 9, 2);
+  own_.learns_on = true;
+  EXPECT_EQ(Joint().state.memory->advised_bytes, 1);
+  EXPECT_TRUE(Joint().learns_on);
+}
+
 TEST_F(TogetherTest, WhatWasLearntOverDaysIsOfWhoHasSeenMore) {
   own_.state = Remembering(kNow, 3, 1);
   checkpoint_.state = Remembering(kNow, 9, 2);
