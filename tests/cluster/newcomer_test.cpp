@@ -71,11 +71,11 @@ class Newcomer : public testing::Test {
   /// Like a kubelet: what a Secret holds, as files that may be read by whom the pod says.
   static void Mount(const std::string& pod, const std::string& secret,
                     const std::vector<std::string>& keys, const std::filesystem::path& directory);
-  static void StartScaler(const std::string& pod);
 
   static std::unique_ptr<SignalSource> source_;
 
  protected:
+  static void StartScaler(const std::string& pod);
   [[nodiscard]] static SignalSource& Source() { return *source_; }
 };
 
@@ -294,6 +294,34 @@ TEST_F(Newcomer, SeesCountedWhatHappenedAgain) {
       },
       kMinutes))
       << Plane().Must({"describe", "tsp/wrong", "-n", "shops"});
+}
+
+TEST_F(Newcomer, IsAnsweredAndFindsItFrozenWhenThePodThatLedIsGone) {
+  auto& plane = Plane();
+  const auto pod = [&] {
+    const auto names = Lines(plane.Must({"get", "pods", "-n", "trimtab", "-o", "name", "-l",
+                                         "app.kubernetes.io/name=trimtab-scaler",
+                                         "--field-selector", "status.phase=Running"}));
+    return names.size() == 1 ? names.front() : "";
+  };
+  const auto old = pod();
+  ASSERT_TRUE(Ctl({"freeze", "--reason", "a new pod"}).Ok());
+  plane.Children().Kill("pod");
+  plane.Must({"delete", old, "-n", "trimtab"});
+  // The next one has none of its files.
+  std::filesystem::remove_all(plane.Directory() / "pod/state");
+  ASSERT_TRUE(Eventually([&] { return !pod().empty() && pod() != old; }, kMinutes));
+  StartScaler(pod());
+
+  const auto status = Ctl({"status"});
+  EXPECT_TRUE(status.Ok()) << status.err;
+  EXPECT_THAT(status.err, HasSubstr("does not answer; waiting for the next one"));
+  EXPECT_THAT(status.out, ContainsRegex("FROZEN since .*: a new pod"));
+  const auto thawed = Ctl({"unfreeze"});
+  EXPECT_TRUE(thawed.Ok()) << thawed.err;
+  EXPECT_THAT(Get("trimtab", "lease/trimtab-scaler", ".spec.holderIdentity"),
+              HasSubstr(pod().substr(pod().find('/') + 1)));
+  EXPECT_THAT(Ctl({"status"}).out, Not(HasSubstr("FROZEN")));
 }
 
 TEST_F(Newcomer, HasHadNoWriteRefusedBesideWhatWasWrittenMeanwhile) {

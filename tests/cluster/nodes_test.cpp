@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "tests/cluster/support/node_agent.h"
 #include "tests/cluster/support/story.h"
@@ -16,9 +17,12 @@ namespace cluster {
 namespace {
 
 using std::chrono::seconds;
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr int kNodes = 6;
 
@@ -101,6 +105,29 @@ spec: {{spare: {{by: placeholderPods, shapes: {{shop: {{cpu: 30, memory: 1Gi, co
     return std::atoi(Field("deployment/" + name, ".status.readyReplicas").c_str());
   }
 
+  /// As a person at a terminal beside that scaler.
+  [[nodiscard]] static Outcome Ctl(const Scaler& scaler, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), BINARY_DIR "/trimtabctl");
+    arguments.insert(arguments.end(), {"--address", scaler.Address()});
+    return RunToEnd(arguments, "", Plane().Directory());
+  }
+
+  [[nodiscard]] static bool IsUnmarked(const std::string& node) {
+    return Eventually([&] { return Mark(node).find("trimtab.io") == std::string::npos; });
+  }
+
+  /// As long as it is there no pod of a Deployment that Spread has made may be evicted.
+  void Forbid(const std::string& name) const {
+    Apply(fmt::format(R"(apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{name: {0}}}
+spec: {{minAvailable: {1}, selector: {{matchLabels: {{app: {0}}}}}}}
+)",
+                      name, kNodes));
+    ASSERT_TRUE(Eventually(
+        [&] { return Field("pdb/" + name, ".status.currentHealthy") == std::to_string(kNodes); }));
+  }
+
   [[nodiscard]] static double Metric(const std::string& name) {
     const auto page = "\n" + OurScaler().Get("/metrics");
     const auto at = page.find("\n" + name + " ");
@@ -158,21 +185,14 @@ TEST_F(Nodes, ANodeIsEmptyBeforeItsTimeAndTakesPodsAgainWhenTheNoticeIsTakenBack
   EXPECT_EQ(Metric("trimtab_drain_deadline_missed_total"), missed);
 
   Agent().SayItStays();
-  EXPECT_TRUE(Eventually([] {
-    return Mark(Agent().Node()).find("trimtab.io") == std::string::npos;
-  })) << Mark(Agent().Node());
+  EXPECT_TRUE(IsUnmarked(Agent().Node())) << Mark(Agent().Node());
   EXPECT_THAT(Mark(Agent().Node()), Not(HasSubstr("true")));
 }
 
 TEST_F(Nodes, ADisruptionBudgetHoldsAndTheDeadlineThatIsMissedForItIsCounted) {
   KeepSpare(1);
   Spread("budget");
-  Apply(R"(apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: budget}
-spec: {minAvailable: 6, selector: {matchLabels: {app: budget}}}
-)");
-  ASSERT_TRUE(Eventually([&] { return Field("pdb/budget", ".status.currentHealthy") == "6"; }));
+  Forbid("budget");
   const auto before = PodsOn(Agent().Node());
   ASSERT_THAT(before, HasSubstr("budget"));
   const auto missed = Metric("trimtab_drain_deadline_missed_total");
@@ -184,6 +204,66 @@ spec: {minAvailable: 6, selector: {matchLabels: {app: budget}}}
   EXPECT_EQ(PodsOn(Agent().Node()), before);
   EXPECT_THAT(OurScaler().Log(), HasSubstr("disruption budget"));
   Agent().SayItStays();
+}
+
+TEST_F(Nodes, AnOperatorHasANodeEmptiedSeesWhatHoldsItAndTakesItBack) {
+  const std::string node = "on-demand-3";
+  Scaler follower(Plane(), "follower", {Source().Address()});
+  KeepSpare(1);
+  Spread("ops");
+  Forbid("ops");
+  ASSERT_TRUE(Eventually([&] { return follower.IsReady(); }));
+
+  EXPECT_THAT(Ctl(follower, {"status"}).out,
+              AllOf(StartsWith("FOLLOWER: "), HasSubstr("which alone writes")));
+  EXPECT_THAT(Ctl(OurScaler(), {"status"}).out, Not(HasSubstr("FOLLOWER")));
+  const auto refused = Ctl(follower, {"drain", node});
+  EXPECT_FALSE(refused.Ok());
+  EXPECT_THAT(refused.err, HasSubstr("which alone acts: ask that one"));
+  const auto asked = Ctl(OurScaler(), {"drain", node});
+  EXPECT_TRUE(asked.Ok()) << asked.err;
+  EXPECT_THAT(asked.out, HasSubstr("whoever made it may take it then"));
+
+  EXPECT_TRUE(Eventually([&] {
+    return Ctl(OurScaler(), {"capacity"}).out.find("stays: " + namespace_ + "/ops-") !=
+           std::string::npos;
+  })) << Ctl(OurScaler(), {"capacity"}).out;
+  const auto capacity = Ctl(OurScaler(), {"capacity"}).out;
+  EXPECT_THAT(capacity, ContainsRegex("stays: .* on " + node + ": .*budget"));
+  EXPECT_THAT(capacity, ContainsRegex(node + " .*somebody wants it emptied"));
+  EXPECT_THAT(capacity, HasSubstr("spare: 1 of 1 placeholder pods of"));
+  EXPECT_THAT(Mark(node), AllOf(HasSubstr("true"), HasSubstr("trimtab.io/drain")));
+  const auto decided = [] {
+    return Plane().Must({"get", "tcp/spare", "-o", "jsonpath={.status.lastDecision.why}"});
+  };
+  EXPECT_TRUE(Eventually([&] { return decided().find(node) != std::string::npos; })) << decided();
+
+  EXPECT_TRUE(Ctl(OurScaler(), {"drain", node, "--undo"}).Ok());
+  EXPECT_TRUE(IsUnmarked(node)) << Mark(node);
+  EXPECT_THAT(PodsOn(node), HasSubstr("ops"));
+  Plane().Must({"delete", "pdb/ops", "-n", namespace_});
+  const auto emptied = Ctl(OurScaler(), {"drain", node, "--wait"});
+  EXPECT_THAT(emptied.out, HasSubstr(node + " is empty; whoever made it may take it"))
+      << emptied.err;
+  EXPECT_THAT(PodsOn(node), IsEmpty());
+  EXPECT_TRUE(Ctl(OurScaler(), {"drain", node, "--undo"}).Ok());
+  EXPECT_TRUE(IsUnmarked(node)) << Mark(node);
+}
+
+TEST_F(Nodes, ANodeThatTheCloudRecommendsToLeaveIsEmptiedInItsTurn) {
+  KeepSpare(1);
+  Spread("advised");
+  ASSERT_THAT(PodsOn(Agent().Node()), HasSubstr("advised"));
+
+  Agent().SayItShouldGo();
+  EXPECT_TRUE(Eventually([&] { return PodsOn(Agent().Node()).empty(); })) << Mark(Agent().Node());
+  EXPECT_THAT(Mark(Agent().Node()), AllOf(HasSubstr("true"), HasSubstr("trimtab.io/drain")));
+  EXPECT_EQ(Plane().Must({"get", "node/" + Agent().Node(), "-o",
+                          "jsonpath={.spec.taints[?(@.key==\"trimtab.io/drain\")].value}"}),
+            "rebalance");
+  Agent().SayItStays();
+
+  EXPECT_TRUE(IsUnmarked(Agent().Node())) << Mark(Agent().Node());
 }
 
 }  // namespace

@@ -49,8 +49,15 @@ void NodeAgent::SayItGoesIn(std::chrono::seconds time) {
       fmt::format(R"({{"action":"terminate","time":"{:%Y-%m-%dT%H:%M:%SZ}"}})", fmt::gmtime(at));
 }
 
+void NodeAgent::SayItShouldGo() {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  const std::lock_guard lock(mutex_);
+  rebalance_ = fmt::format(R"({{"noticeTime":"{:%Y-%m-%dT%H:%M:%SZ}"}})", fmt::gmtime(now));
+}
+
 void NodeAgent::SayItStays() {
   const std::lock_guard lock(mutex_);
+  rebalance_.clear();
   action_.clear();
 }
 
@@ -61,6 +68,9 @@ HttpResponse NodeAgent::Tell(const HttpRequest& request) const {
   const std::lock_guard lock(mutex_);
   if (request.path == "/latest/meta-data/spot/instance-action" && !action_.empty()) {
     return {.content_type = "application/json", .body = action_};
+  }
+  if (request.path == "/latest/meta-data/events/recommendations/rebalance" && !rebalance_.empty()) {
+    return {.content_type = "application/json", .body = rebalance_};
   }
   return {.status = 404};
 }

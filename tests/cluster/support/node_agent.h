@@ -29,6 +29,8 @@ class NodeAgent {
 
   /// From now on the metadata service says that the node is taken away in so many whole seconds.
   void SayItGoesIn(std::chrono::seconds time);
+  /// It recommends to leave the node.
+  void SayItShouldGo();
   /// It says no such thing any more.
   void SayItStays();
 
@@ -51,7 +53,8 @@ class NodeAgent {
   const std::filesystem::path directory_;
   const std::uint16_t port_;
   mutable std::mutex mutex_;
-  std::string action_;  ///< As the service has it; empty: there is none.
+  std::string action_;     ///< As the service has it; empty: there is none.
+  std::string rebalance_;  ///< The same.
   std::unique_ptr<exporters::Server> metadata_;
 };
 
