@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -245,6 +246,40 @@ TEST(Succession, ACheckpointThatWasDeletedIsLeftToTheNextScalerAllTheSame) {
                             {242, [](ClusterWorld& in) { in.AddScaler(); }}},
                            world);
   ExpectSame(course, 250);
+}
+
+/// What each workload's demand has taught a scaler.
+std::map<std::string, scaler::engine::DemandMemory> LearntBy(const ClusterScaler& scaler) {
+  std::map<std::string, scaler::engine::DemandMemory> learnt;
+  scaler.loop->ForEachKnown([&](const std::string& workload, const scaler::loop::KnownView& known) {
+    learnt[workload] = known.state.demand.value_or(scaler::engine::DemandMemory());
+  });
+  return learnt;
+}
+
+TEST(Succession, WhoJoinsLateHasSoonLearntWhatTheLeaderHas) {
+  ClusterWorld world(1);
+  for (int second = 0; second < 200; ++second) {
+    world.SetRate("shop-1", 60 + second % 20 * 4);
+    world.Run(seconds(1));
+  }
+  world.AddScaler();
+  for (int second = 0; second < 90; ++second) {
+    world.SetRate("shop-1", 60 + second % 20 * 4);
+    world.Run(seconds(1));
+  }
+  const auto leaders = LearntBy(*world.scalers.front());
+  auto followers = LearntBy(*world.scalers.back());
+  ASSERT_TRUE(world.scalers.front()->Leads());
+  const auto trials = [](const scaler::engine::DemandMemory& memory) {
+    return std::accumulate(memory.errors.trials.begin(), memory.errors.trials.end(), 0U);
+  };
+  for (const auto& [workload, learnt] : leaders) {
+    SCOPED_TRACE(workload);
+    EXPECT_GT(trials(learnt), 1000U);
+    EXPECT_EQ(followers[workload].errors, learnt.errors);
+    EXPECT_EQ(followers[workload].leniency, learnt.leniency);
+  }
 }
 
 /// Of a checkpoint's objects by name, since the request with this number.
