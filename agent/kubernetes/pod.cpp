@@ -7,6 +7,7 @@
 #include <set>
 
 #include "common/kubernetes/json_fields.h"
+#include "common/kubernetes/owner_fields.h"
 
 namespace agent::kubernetes {
 namespace {
@@ -16,27 +17,6 @@ namespace json = common::kubernetes::json;
 namespace ondemand = simdjson::ondemand;
 
 using common::Result;
-
-void ReadOwners(simdjson::ondemand::value value, Pod& pod) {
-  json::EachItem(value, kMostContainers, [&](simdjson::ondemand::value each) {
-    std::string kind;
-    std::string name;
-    bool controls = false;
-    json::EachField(each.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
-      if (key == "kind") {
-        kind = json::TextOf(field);
-      } else if (key == "name") {
-        name = json::TextOf(field);
-      } else if (key == "controller" && field.get_bool().get(controls) != simdjson::SUCCESS) {
-        controls = false;
-      }
-    });
-    if (controls) {
-      pod.owner.kind = std::move(kind);
-      pod.owner.name = std::move(name);
-    }
-  });
-}
 
 void ReadMetadata(simdjson::ondemand::value value, Pod& pod) {
   std::optional<common::WallTime> deletion;
@@ -52,15 +32,8 @@ void ReadMetadata(simdjson::ondemand::value value, Pod& pod) {
       deletion = json::TimeOf(field);
     } else if (key == "deletionGracePeriodSeconds") {
       grace_seconds = json::NumberOf(field);
-    } else if (key == "ownerReferences") {
-      ReadOwners(field, pod);
-    } else if (key == "labels") {
-      json::EachField(field.get_object(),
-                      [&](std::string_view label, simdjson::ondemand::value text) {
-                        if (label == "pod-template-hash" || label == "rollouts-pod-template-hash") {
-                          pod.owner.template_hash = json::TextOf(text);
-                        }
-                      });
+    } else {
+      json::ReadPodOwner(key, field, pod.owner);
     }
   });
   if (deletion) {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "common/kubernetes/json_fields.h"
+#include "common/kubernetes/owner_fields.h"
 
 namespace scaler::kubernetes::agents {
 namespace {
@@ -12,25 +13,6 @@ namespace {
 namespace json = common::kubernetes::json;
 
 constexpr std::size_t kMostEntries = 200;
-
-void ReadOwner(simdjson::ondemand::value value, PodFields& pod) {
-  std::string kind;
-  std::string name;
-  bool controls = false;
-  json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
-    if (key == "kind") {
-      kind = json::TextOf(field);
-    } else if (key == "name") {
-      name = json::TextOf(field);
-    } else if (key == "controller" && field.get_bool().get(controls) != simdjson::SUCCESS) {
-      controls = false;
-    }
-  });
-  if (controls) {
-    pod.owner.kind = std::move(kind);
-    pod.owner.name = std::move(name);
-  }
-}
 
 void ReadMetadata(simdjson::ondemand::value value, PodFields& pod) {
   json::EachField(value.get_object(), [&](std::string_view key, simdjson::ondemand::value field) {
@@ -42,16 +24,8 @@ void ReadMetadata(simdjson::ondemand::value value, PodFields& pod) {
       pod.uid = json::TextOf(field);
     } else if (key == "creationTimestamp") {
       pod.created = json::TimeOf(field).value_or(common::WallTime());
-    } else if (key == "ownerReferences") {
-      json::EachItem(field, kMostEntries,
-                     [&](simdjson::ondemand::value each) { ReadOwner(each, pod); });
-    } else if (key == "labels") {
-      json::EachField(field.get_object(),
-                      [&](std::string_view label, simdjson::ondemand::value text) {
-                        if (label == "pod-template-hash" || label == "rollouts-pod-template-hash") {
-                          pod.owner.template_hash = json::TextOf(text);
-                        }
-                      });
+    } else {
+      json::ReadPodOwner(key, field, pod.owner);
     }
   });
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/kubernetes/json_fields.h"
+#include "common/kubernetes/owner_fields.h"
 #include "common/rfc3339.h"
 #include "common/text.h"
 #include "scaler/kubernetes/workloads/decode_pod.h"
@@ -151,25 +152,6 @@ struct Decoder::Buffer {
 Decoder::Decoder() : buffer_(std::make_unique<Buffer>()) {}
 Decoder::~Decoder() = default;
 
-std::string ControllerOf(ondemand::value references) {
-  std::string owner;
-  json::EachItem(references, [&](ondemand::value reference) {
-    bool controls = false;
-    std::string_view uid;
-    json::EachField(reference, [&](std::string_view key, ondemand::value value) {
-      if (key == "controller") {
-        controls = json::IsTrue(value);
-      } else if (key == "uid") {
-        uid = json::ViewOf(value);
-      }
-    });
-    if (controls) {
-      owner = uid;
-    }
-  });
-  return owner;
-}
-
 Condition ReadCondition(ondemand::value value) {
   Condition condition;
   json::EachField(value, [&](std::string_view key, ondemand::value field) {
@@ -196,7 +178,7 @@ ScalableFields Decoder::Scalable(std::string_view json) {
             fields.labels.emplace(name, json::TextOf(label));
           });
         } else if (which == "ownerReferences") {
-          fields.owner = ControllerOf(field);
+          fields.owner = json::ControllerOf(field).uid;
         } else if (which == "deletionTimestamp") {
           fields.deleted = true;
         }
@@ -234,7 +216,7 @@ std::string Decoder::Owner(std::string_view json) {
     if (key == "metadata") {
       json::EachField(value, [&](std::string_view which, ondemand::value field) {
         if (which == "ownerReferences") {
-          owner = ControllerOf(field);
+          owner = json::ControllerOf(field).uid;
         }
       });
     }

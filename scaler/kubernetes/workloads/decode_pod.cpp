@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "common/kubernetes/json_fields.h"
+#include "common/kubernetes/owner_fields.h"
 #include "common/rfc3339.h"
 
 namespace scaler::kubernetes::workloads {
@@ -128,7 +129,7 @@ void ReadPodMetadata(ondemand::value value, PodFields& fields) {
         }
       });
     } else if (key == "ownerReferences") {
-      fields.owner = ControllerOf(field);
+      fields.owner = json::ControllerOf(field).uid;
     } else if (key == "creationTimestamp") {
       fields.created = common::ParseRfc3339(json::ViewOf(field)).value_or(common::WallTime{});
     } else if (key == "deletionTimestamp") {

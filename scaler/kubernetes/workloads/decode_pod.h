@@ -21,9 +21,6 @@ struct Condition {
 
 [[nodiscard]] Condition ReadCondition(simdjson::ondemand::value value);
 
-/// The uid of the owner that controls; empty: none does.
-[[nodiscard]] std::string ControllerOf(simdjson::ondemand::value references);
-
 void ReadPodMetadata(simdjson::ondemand::value value, PodFields& fields);
 void ReadPodStatus(simdjson::ondemand::value value, PodFields& fields);
 
