@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "common/kubernetes/json_fields.h"
+#include "common/kubernetes/owner_fields.h"
 #include "common/rfc3339.h"
 
 namespace scaler::kubernetes::nodes {
@@ -33,25 +34,6 @@ struct Draft {
   std::optional<common::WallTime> ready;
 };
 
-void ReadOwner(ondemand::value value, Draft& draft) {
-  std::string kind;
-  std::string name;
-  bool controls = false;
-  json::EachField(value, [&](std::string_view key, ondemand::value field) {
-    if (key == "kind") {
-      kind = json::TextOf(field);
-    } else if (key == "name") {
-      name = json::TextOf(field);
-    } else if (key == "controller") {
-      controls = json::IsTrue(field);
-    }
-  });
-  if (controls) {
-    draft.owner_kind = kind;
-    draft.owner = name;
-  }
-}
-
 void ReadMetadata(ondemand::value value, Draft& draft) {
   auto& pod = draft.pod;
   json::EachField(value, [&](std::string_view key, ondemand::value field) {
@@ -65,7 +47,7 @@ void ReadMetadata(ondemand::value value, Draft& draft) {
       pod.leaving = true;
     } else if (key == "labels") {
       json::EachField(field, [&](std::string_view name, ondemand::value label) {
-        if (name == "pod-template-hash") {
+        if (json::IsTemplateHash(name)) {
           draft.template_hash = json::TextOf(label);
         } else if (name == "app.kubernetes.io/name") {
           pod.placeholder = json::ViewOf(label) == kPlaceholderName;
@@ -76,7 +58,9 @@ void ReadMetadata(ondemand::value value, Draft& draft) {
         pod.mirror = pod.mirror || name == "kubernetes.io/config.mirror";
       });
     } else if (key == "ownerReferences") {
-      json::EachItem(field, [&](ondemand::value owner) { ReadOwner(owner, draft); });
+      const auto controller = json::ControllerOf(field);
+      draft.owner_kind = controller.kind;
+      draft.owner = controller.name;
     }
   });
 }
@@ -210,14 +194,9 @@ void ReadStatus(ondemand::value value, Draft& draft) {
   });
 }
 
-/// A Deployment names its ReplicaSets by itself and the hash of the template.
 std::string WorkloadOf(const Draft& draft) {
-  const auto suffix = "-" + draft.template_hash;
-  if (draft.owner_kind == "ReplicaSet" && !draft.template_hash.empty() &&
-      draft.owner.ends_with(suffix) && draft.owner.size() > suffix.size()) {
-    return draft.owner.substr(0, draft.owner.size() - suffix.size());
-  }
-  return draft.owner.empty() ? draft.pod.name : draft.owner;
+  return common::kubernetes::WorkloadName(draft.pod.name,
+                                          {draft.owner_kind, draft.owner, draft.template_hash});
 }
 
 double Whole(double of_pod, double containers, double init, double overhead) {
