@@ -14,7 +14,22 @@ using exporters::HttpResponse;
 constexpr const char* kNoNodes =
     "this scaler has no nodes to decide about: its configuration names none";
 
+/// Who follows neither looks at nodes nor does what it is asked, and the leader does not hear of
+/// it.
+std::string Follows(const std::string& leader) {
+  return leader.empty() ? "nobody leads the scalers now: ask again in some seconds"
+                        : "this scaler follows " + leader.substr(0, leader.find('_')) +
+                              ", which alone acts: ask that one";
+}
+
+bool IsFollower(const loop::Status& status) {
+  return status.leadership && !status.leadership->leads;
+}
+
 HttpResponse Capacity(const loop::Status& status) {
+  if (IsFollower(status)) {
+    return Problem(409, Follows(status.leadership->leader));
+  }
   return status.fleet ? Json(CapacityJson(*status.fleet)) : Problem(404, kNoNodes);
 }
 
@@ -30,13 +45,6 @@ HttpResponse CapacityDecisions(const HttpRequest& request,
   return entries ? Json(CapacityDecisionsJson(*entries)) : Problem(500, entries.error().what);
 }
 
-/// What is asked of one that follows is not done, and the leader does not hear of it.
-std::string Follows(const std::string& leader) {
-  return leader.empty() ? "nobody leads the scalers now: ask again in some seconds"
-                        : "this scaler follows " + leader.substr(0, leader.find('_')) +
-                              ", which alone acts: ask that one";
-}
-
 HttpResponse Drain(const HttpRequest& request, const Backend& backend) {
   const auto node = Find(request.query, "node");
   if (node.empty()) {
@@ -46,7 +54,7 @@ HttpResponse Drain(const HttpRequest& request, const Backend& backend) {
     return Problem(404, kNoNodes);
   }
   const auto status = backend.board.Get();
-  if (status->leadership && !status->leadership->leads) {
+  if (IsFollower(*status)) {
     return Problem(409, Follows(status->leadership->leader));
   }
   const bool empty = request.method == "POST";

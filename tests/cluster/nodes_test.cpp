@@ -220,6 +220,7 @@ TEST_F(Nodes, AnOperatorHasANodeEmptiedSeesWhatHoldsItAndTakesItBack) {
   const auto refused = Ctl(follower, {"drain", node});
   EXPECT_FALSE(refused.Ok());
   EXPECT_THAT(refused.err, HasSubstr("which alone acts: ask that one"));
+  EXPECT_THAT(Ctl(follower, {"capacity"}).err, HasSubstr("which alone acts: ask that one"));
   const auto asked = Ctl(OurScaler(), {"drain", node});
   EXPECT_TRUE(asked.Ok()) << asked.err;
   EXPECT_THAT(asked.out, HasSubstr("whoever made it may take it then"));
@@ -229,7 +230,7 @@ TEST_F(Nodes, AnOperatorHasANodeEmptiedSeesWhatHoldsItAndTakesItBack) {
            std::string::npos;
   })) << Ctl(OurScaler(), {"capacity"}).out;
   const auto capacity = Ctl(OurScaler(), {"capacity"}).out;
-  EXPECT_THAT(capacity, ContainsRegex("stays: .* on " + node + ": .*budget"));
+  EXPECT_THAT(capacity, ContainsRegex("stays: .* on " + node + ": 429 .*budget ops needs 6"));
   EXPECT_THAT(capacity, ContainsRegex(node + " .*somebody wants it emptied"));
   EXPECT_THAT(capacity, HasSubstr("spare: 1 of 1 placeholder pods of"));
   EXPECT_THAT(Mark(node), AllOf(HasSubstr("true"), HasSubstr("trimtab.io/drain")));

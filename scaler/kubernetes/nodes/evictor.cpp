@@ -1,7 +1,5 @@
 #include "scaler/kubernetes/nodes/evictor.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -31,6 +29,13 @@ constexpr auto kMargin = seconds(5);
 MonotonicTime::duration Delay(int failures) {
   const auto doublings = std::clamp(failures - 1, 0, 8);
   return std::min<MonotonicTime::duration>(kLongestRetry, kFirstRetry * (1 << doublings));
+}
+
+/// "429 Cannot evict pod ...": which pod it is about is said beside it.
+std::string WithoutRequest(const std::string& message) {
+  constexpr std::string_view kRequestEnds = "/eviction: ";
+  const auto at = message.find(kRequestEnds);
+  return at == std::string::npos ? message : message.substr(at + kRequestEnds.size());
 }
 
 }  // namespace
@@ -148,7 +153,7 @@ void Evictor::Answered(const std::string& uid, const Outcome<std::string>& outco
                                  Delay(++asked.failures),
                                  std::min<MonotonicTime::duration>(wanted, kLongestRetry));
     // 500: more than one disruption budget is for the pod, which the API does not resolve.
-    auto why = fmt::format("{} ({})", refused.message, refused.status);
+    auto why = WithoutRequest(refused.message);
     if (asked.why_not != why) {
       common::log::Warning("pod may not be evicted yet",
                            {{"pod", asked.name_space + "/" + asked.name}, {"why", why}});

@@ -220,7 +220,9 @@ Kind CapacityPolicyKind() {
           .spec = CapacitySpec(),
           .columns = {{"Spot", "string", ".spec.spot.share"},
                       {"By", "string", ".spec.spare.by"},
-                      {"Nodes", "integer", ".status.current"}}};
+                      {"Nodes", "integer", ".status.current"},
+                      {"Last", "date", ".status.lastDecision.time", true},
+                      {"Why", "string", ".status.lastDecision.why", true}}};
 }
 
 }  // namespace scaler::policy::schema

@@ -298,7 +298,7 @@ TEST_F(CapacityRoutesTest, AScalerWithoutNodesSaysSo) {
   EXPECT_EQ(Ask("POST", "/api/v1/capacity/drain").status, 400);
 }
 
-TEST_F(CapacityRoutesTest, AFollowerRefusesADrainAndNamesTheLeader) {
+TEST_F(CapacityRoutesTest, AFollowerKnowsNothingOfNodesAndNamesTheLeader) {
   int wishes = 0;
   backend_.want_empty = [&](const std::string&, bool) -> common::Result<void> {
     ++wishes;
@@ -315,6 +315,7 @@ TEST_F(CapacityRoutesTest, AFollowerRefusesADrainAndNamesTheLeader) {
   const auto refused = Ask("POST", "/api/v1/capacity/drain", {{"node", "n"}});
   EXPECT_EQ(refused.status, 409);
   EXPECT_THAT(refused.body, HasSubstr("this scaler follows trimtab-scaler-1, which alone acts"));
+  EXPECT_EQ(Ask("GET", "/api/v1/capacity").body, refused.body) << "it looks at no nodes";
   put(false, "");
   EXPECT_THAT(Ask("DELETE", "/api/v1/capacity/drain", {{"node", "n"}}).body,
               HasSubstr("nobody leads"));
