@@ -82,7 +82,12 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
       return;
     }
     if (!token) {
-      Fail(token.error().what);
+      // Later: the caller may still be in Send.
+      client_.executor_.Post([self = weak_from_this(), what = token.error().what] {
+        if (const auto exchange = self.lock(); exchange && !exchange->over_) {
+          exchange->Fail(what);
+        }
+      });
       return;
     }
     token_ = std::move(*token);
@@ -98,7 +103,8 @@ class Client::Exchange : public std::enable_shared_from_this<Exchange> {
   }
 
   [[nodiscard]] WireRequest Wire() const {
-    WireRequest wire{request_.method, request_.target, request_.headers, request_.body};
+    WireRequest wire{request_.method, request_.target, request_.headers, request_.body,
+                     request_.priority <= Priority::kWrite};
     wire.headers["Accept"] = "application/json";
     wire.headers["User-Agent"] = client_.options_.user_agent;
     if (!streams_) {
@@ -293,6 +299,9 @@ std::unique_ptr<Pending> Client::Send(Request request,
   auto exchange = std::make_shared<Exchange>(*this, std::move(request), std::move(events), false);
   exchange->Begin();
   Enqueue(exchange);
+  if (exchange->Lane() <= Priority::kWrite) {
+    Dispatch();  // Now: whatever else this turn of the loop still does, a decision is on its way.
+  }
   return std::make_unique<Held<Exchange>>(std::move(exchange));
 }
 

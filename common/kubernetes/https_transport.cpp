@@ -57,7 +57,7 @@ class HttpsTransport::Pool : public std::enable_shared_from_this<Pool> {
 
   std::unique_ptr<WireCall> Start(WireRequest request, WireEvents events) {
     request.target = access_.path_prefix + request.target;
-    auto connection = TakeIdle();
+    auto connection = TakeIdle(request.urgent ? 0 : wanted_ / 2);
     if (!connection) {
       auto made = MakeConnection(context_, access_, tls_.get());
       if (!made) {
@@ -67,17 +67,12 @@ class HttpsTransport::Pool : public std::enable_shared_from_this<Pool> {
     }
     const auto progress = std::make_shared<Progress>();
     Follow(events, progress);
-    // Posted, so that nothing is called before we have returned.
-    asio::post(context_, [pool = weak_from_this(), connection, progress,
-                          request = std::move(request), events = std::move(events)]() mutable {
-      if (!progress->over) {
-        connection->Carry(request, std::move(events), [pool, connection] {
-          if (const auto self = pool.lock()) {
-            self->Keep(connection);
-          } else {
-            connection->Close();
-          }
-        });
+    // Nothing is called before we have returned: Asio tells of the end of what it begins later.
+    connection->Carry(request, std::move(events), [pool = weak_from_this(), connection] {
+      if (const auto self = pool.lock()) {
+        self->Keep(connection);
+      } else {
+        connection->Close();
       }
     });
     return std::make_unique<Call>(
@@ -134,8 +129,8 @@ class HttpsTransport::Pool : public std::enable_shared_from_this<Pool> {
     };
   }
 
-  std::shared_ptr<KeptConnection> TakeIdle() {
-    while (!idle_.empty()) {
+  std::shared_ptr<KeptConnection> TakeIdle(std::size_t left) {
+    while (idle_.size() > left) {
       auto connection = std::move(idle_.front().connection);
       idle_.pop_front();
       if (connection->IsAlive()) {

@@ -29,7 +29,7 @@ class HttpsTransport final : public Transport {
 
   /// From now on so many connections (8 at most) stand ready beside those that carry something:
   /// opened before they are needed, and replaced within a second or two where the server closes
-  /// one.
+  /// one. What is not urgent leaves half of them to what is.
   void KeepReady(std::size_t count);
 
   /// So many that are open carry nothing now.

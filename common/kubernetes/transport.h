@@ -16,6 +16,7 @@ struct WireRequest {
   std::string target;  ///< "/api/v1/pods?limit=500".
   http::Headers headers;
   std::string body;
+  bool urgent = false;  ///< It may have what is kept ready for such; others leave some of it.
 };
 
 /// What becomes of a request. None is called before Start has returned, nor after the call has been

@@ -183,6 +183,21 @@ TEST_F(HttpsTransportTest, WhatTheServerClosesIsReplacedBeforeItIsNeeded) {
   EXPECT_TRUE(Ask(*transport, {"GET", "/large", {}, ""}).kept);
 }
 
+TEST_F(HttpsTransportTest, WhatIsNotUrgentLeavesHalfOfWhatIsReady) {
+  const auto server = Serve(Pages(), Tls());
+  const auto transport = Open(server->Port());
+  transport->KeepReady(2);
+  AwaitReady(*transport, 2);
+  std::vector<std::unique_ptr<WireCall>> calls;
+  for (int i = 0; i < 3; ++i) {
+    calls.push_back(transport->Start({"GET", "/hang", {}, ""}, {}));
+  }
+  EXPECT_EQ(transport->Ready(), 1U);
+  calls.push_back(transport->Start({"PATCH", "/echo", {{"X-Mine", "yes"}}, "", true}, {}));
+  EXPECT_EQ(transport->Ready(), 0U);
+  hangs_ = false;
+}
+
 TEST_F(HttpsTransportTest, SilenceOnOneConnectionIsBelievedOfThoseThatAreAsOld) {
   const auto server = Serve(Pages(), Tls());
   const auto transport = Open(server->Port());

@@ -28,6 +28,18 @@ class Tokens final : public TokenSource {
   std::string next;
 };
 
+/// Notes what is sent, and never answers.
+class Outbox final : public Transport {
+ public:
+  std::unique_ptr<WireCall> Start(WireRequest request, WireEvents events) override {
+    sent.push_back(request.method);
+    last = std::move(events);
+    return std::make_unique<WireCall>();
+  }
+  std::vector<std::string> sent;
+  WireEvents last;
+};
+
 class ClientTest : public testing::Test {
  protected:
   ClientTest() { api_.Serve(kPods); }
@@ -182,6 +194,73 @@ TEST_F(ClientTest, ALeaseOvertakesAQueueOfLists) {
   EXPECT_LE(lists_before_lease, 4);
   executor_.RunFor(seconds(10));
   EXPECT_EQ(lists, 50);
+}
+
+TEST_F(ClientTest, AWriteIsSentBeforeQueuedStatusesAndBeforeItsCallerGoesOn) {
+  Outbox outbox;
+  Client client(executor_, outbox, tokens_, {.rate = {.per_second = 10, .burst = 8}});
+  std::vector<std::unique_ptr<Pending>> held;
+  const auto send = [&](const char* method, Priority priority) {
+    auto request = Get();
+    request.method = method;
+    request.priority = priority;
+    held.push_back(client.Send(std::move(request), [](const Outcome<std::string>&) {}));
+  };
+  for (int i = 0; i < 20; ++i) {
+    send("STATUS", Priority::kList);
+  }
+  executor_.RunFor(milliseconds(10));
+  ASSERT_EQ(outbox.sent.size(), 4U) << "the others wait";
+  for (std::size_t i = 0; i < 4; ++i) {
+    send("PATCH", Priority::kWrite);
+    EXPECT_EQ(outbox.sent.size(), 5U + i);
+    EXPECT_EQ(outbox.sent.back(), "PATCH");
+  }
+  send("PATCH", Priority::kWrite);
+  EXPECT_EQ(outbox.sent.size(), 8U) << "the server is asked no more than it may be";
+  executor_.RunFor(milliseconds(100));
+  ASSERT_EQ(outbox.sent.size(), 9U);
+  EXPECT_EQ(outbox.sent.back(), "PATCH") << "it goes first";
+}
+
+TEST_F(ClientTest, SaysHowARequestHasGoneOut) {
+  Outbox outbox;
+  Client client(executor_, outbox, tokens_, {.rate = {.per_second = 10, .burst = 1}});
+  std::vector<Sent> sent;
+  std::vector<std::unique_ptr<Pending>> held;
+  for (int i = 0; i < 2; ++i) {
+    auto request = Get();
+    request.priority = Priority::kWrite;
+    request.on_sent = [&](const Sent& each) { sent.push_back(each); };
+    held.push_back(client.Send(std::move(request), [](const Outcome<std::string>&) {}));
+  }
+  const auto asked = executor_.Monotonic();
+  executor_.RunFor(milliseconds(150));
+  ASSERT_EQ(outbox.sent.size(), 2U);
+  outbox.last.on_sent(true);
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].let_go - asked, milliseconds(100));
+  EXPECT_EQ(sent[0].at - asked, milliseconds(150));
+  EXPECT_TRUE(sent[0].kept);
+}
+
+TEST_F(ClientTest, AWriteWithoutATokenFailsAfterItsCallerHasGoneOn) {
+  class NoTokens final : public TokenSource {
+    void Get(const std::string& /*refused*/, Done done) override {
+      done(Fail(std::errc::no_such_file_or_directory, "there is no token"));
+    }
+  };
+  NoTokens none;
+  Client client(executor_, api_, none);
+  auto request = Get();
+  request.priority = Priority::kWrite;
+  pending_ = client.Send(std::move(request),
+                         [this](Outcome<std::string> outcome) { answer_ = std::move(outcome); });
+  EXPECT_FALSE(answer_);
+  executor_.RunFor(milliseconds(1));
+  ASSERT_TRUE(answer_ && !*answer_);
+  EXPECT_THAT(answer_->error().message, HasSubstr("there is no token"));
+  pending_.reset();
 }
 
 TEST_F(ClientTest, AnAnswerThatIsTooLargeIsRefused) {
