@@ -34,8 +34,12 @@ std::vector<Shop> Shops(int count) {
   return shops;
 }
 
-Bursts::Bursts(Stage& stage, const Ingress& ingress, std::vector<Shop> shops)
-    : stage_(stage), ingress_(ingress), shops_(std::move(shops)), visits_(shops_.size()) {
+Bursts::Bursts(Stage& stage, const Ingress& ingress, Witnesses witnesses, std::vector<Shop> shops)
+    : stage_(stage),
+      ingress_(ingress),
+      witnesses_(std::move(witnesses)),
+      shops_(std::move(shops)),
+      visits_(shops_.size()) {
   constexpr auto kSleeps = "  idle: {after: 1h}\n  signals: {requests: {perReplica: 20/s}}\n";
   constexpr auto kIdles = "  signals: {requests: {perReplica: 20/s}}\n";
   const auto span = kApart * shops_.size();
@@ -94,11 +98,9 @@ std::string Bursts::Progress() const {
 
 /// From the first request at each shop that sleeps or not to the first write of `least` replicas.
 std::vector<Row> Bursts::Rises(const char* name, bool asleep, int least,
-                               const std::vector<demo::DecisionLine>& decisions) const {
+                               const Records& records) const {
   Row all{.name = name, .seconds = {}};
-  Row decided{.name = "  until the decision is committed", .seconds = {}};
-  Row sent{.name = "  until the API server has the request", .seconds = {}};
-  Row accepted{.name = "  until it has answered", .seconds = {}};
+  Path path;
   for (std::size_t i = 0; i < shops_.size(); ++i) {
     if (shops_[i].asleep != asleep) {
       continue;
@@ -112,16 +114,11 @@ std::vector<Row> Bursts::Rises(const char* name, bool asleep, int least,
       continue;
     }
     all.seconds.push_back(Seconds(since, write->accepted));
-    const auto decision = std::ranges::find_if(decisions, [&](const demo::DecisionLine& line) {
-      return line.workload == shops_[i].name && line.committed >= since && line.to >= least;
-    });
-    if (decision != decisions.end()) {
-      decided.seconds.push_back(Seconds(since, decision->committed));
-      sent.seconds.push_back(Seconds(decision->committed, write->received));
-      accepted.seconds.push_back(Seconds(write->received, write->accepted));
-    }
+    path.Add(shops_[i].name, since, *write, records);
   }
-  return {all, decided, sent, accepted};
+  auto rows = path.Rows();
+  rows.insert(rows.begin(), std::move(all));
+  return rows;
 }
 
 Row Bursts::Falls() const {
@@ -142,7 +139,7 @@ Row Bursts::Falls() const {
 
 std::vector<Section> Bursts::Report() const {
   const std::lock_guard lock(mutex_);
-  const auto decisions = stage_.Decisions();
+  const Records records{stage_.Decisions(), ReadSends(witnesses_.scaler_log()), witnesses_.frames};
   Section rises{
       .title = "the first request of a burst at HAProxy -> the write is accepted",
       .rows = {},
@@ -150,7 +147,7 @@ std::vector<Section> Bursts::Report() const {
                             "{:g}/s at one that sleeps",
                             kRate, kBurst.count(), kRateAtSleepers)}};
   const auto add = [&](const char* name, bool asleep, int least, std::optional<Limit> limit) {
-    auto rows = Rises(name, asleep, least, decisions);
+    auto rows = Rises(name, asleep, least, records);
     rows.front().limit = limit;
     rises.rows.insert(rises.rows.end(), rows.begin(), rows.end());
   };

@@ -9,6 +9,7 @@
 
 #include "tests/bench/cluster_latency/course.h"
 #include "tests/bench/cluster_latency/ingress.h"
+#include "tests/bench/cluster_latency/stages.h"
 #include "tests/demo/traffic/generator.h"
 
 namespace cluster::latency {
@@ -19,7 +20,7 @@ namespace cluster::latency {
 /// Each shop's one burst at a real HAProxy, at random times, and its end.
 class Bursts : public Course {
  public:
-  Bursts(Stage& stage, const Ingress& ingress, std::vector<Shop> shops);
+  Bursts(Stage& stage, const Ingress& ingress, Witnesses witnesses, std::vector<Shop> shops);
 
   void Poll(common::MonotonicTime now) override;
   [[nodiscard]] bool IsDone() const override { return done_; }
@@ -35,11 +36,12 @@ class Bursts : public Course {
   void Take(const demo::Event& event);
   void Begin();
   [[nodiscard]] std::vector<Row> Rises(const char* name, bool asleep, int least,
-                                       const std::vector<demo::DecisionLine>& decisions) const;
+                                       const Records& records) const;
   [[nodiscard]] Row Falls() const;
 
   Stage& stage_;
   const Ingress& ingress_;
+  const Witnesses witnesses_;
   const std::vector<Shop> shops_;
   demo::Course course_;
   common::MonotonicTime begins_;

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "tests/bench/cluster_latency/external_metrics.h"
 #include "tests/bench/cluster_latency/report.h"
+#include "tests/bench/cluster_latency/times.h"
 #include "tests/bench/cluster_latency/writes.h"
 #include "tests/cluster/support/signal_source.h"
 #include "tests/demo/stage/scaler_api.h"
@@ -65,9 +66,5 @@ class Course {
   [[nodiscard]] virtual std::string Progress() const = 0;
   [[nodiscard]] virtual std::vector<Section> Report() const = 0;
 };
-
-[[nodiscard]] inline double Seconds(common::MonotonicTime from, common::MonotonicTime to) {
-  return std::chrono::duration<double>(to - from).count();
-}
 
 }  // namespace cluster::latency

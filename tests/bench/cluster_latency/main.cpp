@@ -11,6 +11,7 @@
 
 #include "tests/bench/cluster_latency/bursts.h"
 #include "tests/bench/cluster_latency/falls.h"
+#include "tests/bench/cluster_latency/frames.h"
 #include "tests/bench/cluster_latency/steps.h"
 #include "tests/cluster/support/install.h"
 #include "tests/cluster/support/scaler.h"
@@ -69,7 +70,8 @@ std::vector<Section> Measure(const Options& options) {
   const auto shops = Shops(options.bursts);
   const Ingress ingress(plane, shops);
   SignalSource source;
-  Scaler scaler(plane, "scaler", {source.Address(), ingress.AgentAddress()});
+  const Frames frames(ingress.AgentAddress());
+  Scaler scaler(plane, "scaler", {source.Address(), ingress.AgentAddress()}, {.says_all = true});
   const demo::ScalerApi api(scaler.Address());
   if (!Eventually([&] { return scaler.IsReady(); })) {
     throw std::runtime_error("trimtab-scaler does not become ready:\n" + scaler.Log());
@@ -94,7 +96,7 @@ std::vector<Section> Measure(const Options& options) {
     sections = steps.Report();
   }
   Falls falls(stage, options.falls);
-  Bursts bursts(stage, ingress, shops);
+  Bursts bursts(stage, ingress, {frames, [&scaler] { return scaler.Log(); }}, shops);
   Run(with_background({&falls, &bursts}), 2 + background.size(), stage);
   Append(sections, bursts);
   Append(sections, falls);

@@ -38,6 +38,9 @@ void Scaler::Start() {
                            fmt::format("127.0.0.1:{}", port_)}) {
     command.push_back(word);
   }
+  if (world_.says_all) {
+    command.insert(command.end(), {"--log-level", "debug"});
+  }
   const auto started = plane_.Children().Start(name_, command, directory_ / "log");
   if (!started) {
     throw std::runtime_error(started.error().what);

@@ -19,6 +19,7 @@ class Scaler {
   struct World {
     std::uint16_t api_port = 0;  ///< Where it finds the API server; 0: where that listens.
     bool own_clock = false;      ///< SetClock works.
+    bool says_all = false;       ///< Its log has what is of use only to who looks for a fault.
   };
 
   /// `name` is unique in a test binary; `agents` is its static list of agents. Starts it.

@@ -193,13 +193,16 @@ Result<std::vector<DecisionLine>> ParseDecisions(std::string_view text) {
     std::vector<DecisionLine> decisions;
     for (const auto& entry : ListOf(value, "decisions")) {
       const std::chrono::nanoseconds committed(NumberOf(entry, "committed_monotonic_ns"));
+      const auto& observation = MemberOf(MemberOf(entry, "line"), "observation");
+      const std::chrono::milliseconds decided(NumberOf(observation, "now_ms"));
       decisions.push_back({.id = static_cast<std::uint64_t>(NumberOf(entry, "id")),
                            .workload = TextOf(entry, "workload"),
                            .committed = common::MonotonicTime(committed),
                            .time = TextOf(entry, "time"),
                            .outcome = TextOf(entry, "outcome"),
                            .from = SmallNumberOf(entry, "from"),
-                           .to = SmallNumberOf(entry, "to")});
+                           .to = SmallNumberOf(entry, "to"),
+                           .decided = common::WallTime(decided)});
     }
     return decisions;
   });

@@ -35,6 +35,7 @@ struct DecisionLine {
   std::string outcome;  ///< "scaled", "kept", "held".
   int from = 0;
   int to = 0;
+  common::WallTime decided = {};  ///< By the wall clock that the scaler began with.
 };
 
 struct NodeStatus {

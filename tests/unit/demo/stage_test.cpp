@@ -75,7 +75,8 @@ TEST(ScalerApi, ReadsTheStatus) {
 TEST(ScalerApi, ReadsDecisions) {
   const auto decisions = ParseDecisions(
       R"({"decisions":[{"id":7,"namespace":"local","workload":"shop-04","outcome":"scaled",
-          "committed_monotonic_ns":1234567890123,"time":"2024-01-01T00:00:00.5Z","from":1,"to":4}]})");
+          "committed_monotonic_ns":1234567890123,"time":"2024-01-01T00:00:00.5Z","from":1,"to":4,
+          "line":{"observation":{"now_ms":1500}}}]})");
 
   ASSERT_TRUE(decisions) << decisions.error().what;
   ASSERT_THAT(*decisions, SizeIs(1));
@@ -86,6 +87,7 @@ TEST(ScalerApi, ReadsDecisions) {
   EXPECT_EQ(decision.from, 1);
   EXPECT_EQ(decision.to, 4);
   EXPECT_EQ(decision.committed, MonotonicTime(std::chrono::nanoseconds(1'234'567'890'123)));
+  EXPECT_EQ(decision.decided, common::WallTime(std::chrono::milliseconds(1500)));
 }
 
 TEST(ScalerApi, ReadsNodes) {
