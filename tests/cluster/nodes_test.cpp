@@ -238,6 +238,10 @@ TEST_F(Nodes, AnOperatorHasANodeEmptiedSeesWhatHoldsItAndTakesItBack) {
     return Plane().Must({"get", "tcp/spare", "-o", "jsonpath={.status.lastDecision.why}"});
   };
   EXPECT_TRUE(Eventually([&] { return decided().find(node) != std::string::npos; })) << decided();
+  EXPECT_TRUE(Eventually([&] {
+    return Plane().Must({"describe", "node/" + node}).find("somebody wants it emptied") !=
+           std::string::npos;
+  })) << Plane().Must({"describe", "node/" + node});
 
   EXPECT_TRUE(Ctl(OurScaler(), {"drain", node, "--undo"}).Ok());
   EXPECT_TRUE(IsUnmarked(node)) << Mark(node);

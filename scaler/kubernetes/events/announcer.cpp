@@ -77,6 +77,7 @@ void Announcer::Look() {
                     workload.policy.empty() ? "" : workload.workload->owned_by});
   }
   said_ = std::move(said);
+  TellNodes(*status);
   TellRefusals();
 }
 
@@ -124,6 +125,38 @@ void Announcer::Tell(const loop::WorkloadStatus& workload, bool warning, const c
         {*policy, object, warning, reason, "Scale",
          explain::Shorten(fmt::format("{}: {}", platform::ToString(workload.workload->id), note),
                           kLongestNote)});
+  }
+}
+
+/// Of nodes that others make it is only emptied, or not any more, what we say.
+void Announcer::TellNodes(const loop::Status& status) {
+  const auto change = status.fleet ? status.fleet->change : nullptr;
+  if (change == said_nodes_) {
+    return;
+  }
+  said_nodes_ = change;
+  if (change == nullptr || change->at <= *since_) {
+    return;
+  }
+  std::optional<Reference> policy;
+  if (status.fleet->policy) {
+    const ObjectRef ref{ObjectKind::kCapacityPolicy, "", status.fleet->policy->name};
+    const auto* const object = policies_.Store().Find(ref);
+    policy = object == nullptr ? std::nullopt : std::optional(ReferenceOf(ref, object->uid));
+  }
+  for (const auto& action : change->actions) {
+    if (action.node.empty()) {
+      continue;
+    }
+    // Events of nodes go by their names: a kubelet does not know its node's uid.
+    const Reference node{"v1", "Node", "", action.node, action.node};
+    const bool drains = action.kind == engine::capacity::Action::Kind::kDrain;
+    const char* const reason = drains ? "Draining" : "DrainEnded";
+    const auto note = engine::capacity::Sentence(action);
+    recorder_.Record({node, policy, false, reason, "Drain", note});
+    if (policy) {
+      recorder_.Record({*policy, node, false, reason, "Drain", note});
+    }
   }
 }
 

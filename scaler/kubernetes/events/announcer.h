@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/executor.h"
+#include "scaler/engine/capacity/decision.h"
 #include "scaler/kubernetes/events/recorder.h"
 #include "scaler/kubernetes/policies/policy_objects.h"
 #include "scaler/loop/status.h"
@@ -16,9 +17,9 @@
 namespace scaler::kubernetes::events {
 
 /// Makes events of what the loop last left on its board, for the workloads and for their policies:
-/// scaled, would be scaled, held, could not be scaled, is scaled by somebody else, refused. So
-/// `kubectl describe` says why. What was decided before it began is nobody's news. Belongs to the
-/// executor's thread.
+/// scaled, would be scaled, held, could not be scaled, is scaled by somebody else, refused; and for
+/// nodes: emptied, and no longer. So `kubectl describe` says why. What was decided before it began
+/// is nobody's news. Belongs to the executor's thread.
 class Announcer {
  public:
   /// What a workload is in the cluster; nothing where it is gone.
@@ -46,6 +47,7 @@ class Announcer {
   void Compare(const loop::WorkloadStatus& workload, const Said* before);
   void Tell(const loop::WorkloadStatus& workload, bool warning, const char* reason,
             const std::string& note);
+  void TellNodes(const loop::Status& status);
   void TellRefusals();
   [[nodiscard]] std::optional<Reference> PolicyOf(const std::string& name) const;
 
@@ -58,6 +60,7 @@ class Announcer {
   std::optional<engine::Time>
       since_;               ///< What is not younger is no news; empty: nothing was seen yet.
   std::vector<Said> said_;  ///< By id.
+  std::shared_ptr<const engine::capacity::CapacityDecision> said_nodes_;
   std::map<policies::ObjectRef, std::string> refused_;  ///< What was said of them.
   std::unique_ptr<common::Timer> timer_;
 };

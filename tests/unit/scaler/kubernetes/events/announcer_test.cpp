@@ -100,6 +100,45 @@ TEST_F(AnnouncerTest, TellsWhatWasScaledAndWhyToTheWorkloadAndThePolicy) {
                 HasSubstr("shops/web: scaled 2 -> 5"))));
 }
 
+TEST_F(AnnouncerTest, TellsOfNodesThatAreEmptiedAndThatTheyMayStay) {
+  api_.Put(
+      policies::kCapacity, "", "spare",
+      R"({"spare":{"by":"placeholderPods","shapes":{"a":{"cpu":1,"memory":"1Gi","count":1}}}})");
+  StartAll();
+  const auto publish = [this](engine::capacity::Action::Kind kind) {
+    engine::capacity::CapacityDecision change;
+    change.at = Decision(engine::Outcome::kKept, 1, 1)->at;
+    engine::capacity::Action action;
+    action.kind = kind;
+    action.node = "n1";
+    action.zone = "a";
+    action.reason = engine::capacity::Reason::kNotice;
+    change.actions = {action};
+    auto fleet = std::make_shared<fleet::FleetStatus>();
+    fleet->change = std::make_shared<const engine::capacity::CapacityDecision>(change);
+    engine::capacity::CapacityPolicy policy;
+    policy.name = "spare";
+    fleet->policy = std::make_shared<const engine::capacity::CapacityPolicy>(policy);
+    auto status = std::make_shared<loop::Status>();
+    status->wall = executor_.Wall();
+    status->now = change.at;
+    status->fleet = fleet;
+    board_.Put(status);
+    executor_.RunFor(seconds(2));
+    return Sentence(action);
+  };
+
+  const auto drained = publish(engine::capacity::Action::Kind::kDrain);
+  EXPECT_THAT(
+      Bodies(),
+      ElementsAre(AllOf(HasSubstr(R"("kind":"Node")"), HasSubstr(drained),
+                        HasSubstr(R"("reason":"Draining")"), HasSubstr(R"("namespace":"default")")),
+                  AllOf(HasSubstr(R"("kind":"CapacityPolicy")"), HasSubstr(drained))));
+  publish(engine::capacity::Action::Kind::kUncordon);
+  ASSERT_EQ(Bodies().size(), 4U);
+  EXPECT_THAT(Bodies()[2], HasSubstr(R"("reason":"DrainEnded")"));
+}
+
 TEST_F(AnnouncerTest, SaysNothingOfWhatWasDecidedBeforeItBegan) {
   const auto old = Decision(engine::Outcome::kScaled, 2, 5);
   executor_.RunFor(seconds(60));
