@@ -8,10 +8,10 @@ namespace cluster::latency {
 namespace {
 
 constexpr std::array kNames = {
-    "  agent: until a frame tells of the request",      "  demand: until a frame tells of enough",
-    "  stream: until the scaler decides by that frame", "  scaler: until the decision is committed",
-    "  client: until the rate limit lets it go",        "  client: until the request is sent",
-    "  network: until the API server has it",           "  API server: until it has answered",
+    "  agent: until a frame tells of the request", "  demand: until a frame tells of enough",
+    "  stream: until the scaler decides by it",    "  scaler: until the decision is committed",
+    "  client: until the rate limit lets it go",   "  client: until the request is sent",
+    "  network: until the API server has it",      "  API server: until it has answered",
 };
 constexpr auto kOverNew = "  of these sent over a new connection";
 
