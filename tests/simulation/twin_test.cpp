@@ -47,6 +47,7 @@ spec:
   target: {kind: Deployment, name: steady}
   profile: steady
   replicas: {min: 1, max: 40}
+  tolerance: 0%
   objective: {overload: 50%}
   signals: {requests: {perReplica: 20/s}}
 ---
@@ -65,6 +66,7 @@ metadata: {name: limited, namespace: shops}
 spec:
   target: {kind: Deployment, name: limited}
   replicas: {min: 1, max: 40}
+  tolerance: 0%
   objective: {overload: 50%}
   signals: {requests: {perReplica: 20/s}}
   behavior:
@@ -80,6 +82,7 @@ spec:
   target: {kind: Deployment, name: sleepy}
   replicas: {min: 0, max: 40}
   idle: {after: 2m}
+  tolerance: 0%
   objective: {overload: 50%}
   signals: {requests: {perReplica: 20/s}}
 ---
@@ -89,6 +92,7 @@ metadata: {name: members, namespace: shops}
 spec:
   target: {selector: {matchLabels: {plan: member}}}
   replicas: {min: 1, max: 40}
+  tolerance: 0%
   objective: {overload: 50%}
   signals: {requests: {perReplica: 20/s}}
 ---
@@ -232,8 +236,9 @@ int GapBefore(const std::vector<Disturbance>& disturbances, int second) {
   return gap + kBeat;
 }
 
-/// Of a change that was never made, because its time fell into the gap, no guard knows: so nobody
-/// is killed before what flaps is held for it.
+/// A change that was never made, because its time fell into the gap, has not flapped either: so
+/// nobody is killed before what flaps is held for it. And what a tolerance leaves as it is, is
+/// another number where the gap left another: so those that climb have none.
 ///
 /// Wherever the twin's number stands still for the gap's length, the number is the same; on its way
 /// it is between the twin's of a gap before and a beat after.
