@@ -16,7 +16,7 @@ constexpr const char* kFrozen = "trimtab.io/frozen";
 constexpr const char* kSince = "trimtab.io/frozen-since";
 
 /// Somebody waits at a terminal.
-constexpr auto kWriteWithin = std::chrono::seconds(4);
+constexpr auto kTurnWithin = std::chrono::seconds(4);
 
 /// As large as an annotation may be is more than anybody reads.
 constexpr std::size_t kLongestReason = 1024;
@@ -102,7 +102,7 @@ void SharedFreeze::Write(const std::optional<loop::Freeze>& freeze, Done done) {
   request.body = Patch(freeze);
   request.content_type = "application/merge-patch+json";
   request.priority = common::kubernetes::Priority::kLease;
-  request.deadline = kWriteWithin;
+  request.deadline = kTurnWithin;
   pending_ = client_.Send(std::move(request), [this](const auto& outcome) {
     End(outcome ? common::Result<void>()
                 : common::Fail(std::errc::io_error, outcome.error().message));
