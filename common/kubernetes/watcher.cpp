@@ -37,7 +37,7 @@ std::string Watcher::Target(const std::string& query) const {
 }
 
 void Watcher::List() {
-  ++listing_;
+  known_.BeginListing();
   opened_at_.reset();
   if (failures_ == 0) {
     ListFromCache();
@@ -114,13 +114,7 @@ void Watcher::Listed(const Result<PageHead>& head) {
 }
 
 void Watcher::EndListing() {
-  std::vector<ObjectKey> gone;
-  for (const auto& [key, known] : known_) {
-    if (known.listing != listing_) {
-      gone.push_back(key);
-    }
-  }
-  for (const auto& key : gone) {
+  for (const auto& key : known_.Unlisted()) {
     Gone(key);
   }
   synced_ = true;
@@ -198,17 +192,9 @@ void Watcher::OnWatchEnd(const Outcome<void>& outcome) {
 }
 
 void Watcher::Put(const ObjectView& object) {
-  ObjectKey key{std::string(object.name_space), std::string(object.name)};
-  auto found = known_.find(key);
-  if (found != known_.end() && found->second.uid != object.uid) {
+  if (known_.Put(object) == KnownObjects::Before::kAnother && handlers_.on_gone) {
     // Deleted and made again while nobody looked.
-    Gone(key);
-    found = known_.end();
-  }
-  if (found == known_.end()) {
-    known_[std::move(key)] = {std::string(object.uid), listing_};
-  } else {
-    found->second.listing = listing_;
+    handlers_.on_gone({std::string(object.name_space), std::string(object.name)});
   }
   if (handlers_.on_put) {
     handlers_.on_put(object);
@@ -216,7 +202,7 @@ void Watcher::Put(const ObjectView& object) {
 }
 
 void Watcher::Gone(const ObjectKey& key) {
-  if (known_.erase(key) > 0 && handlers_.on_gone) {
+  if (known_.Forget(key) && handlers_.on_gone) {
     handlers_.on_gone(ObjectKey(key));
   }
 }

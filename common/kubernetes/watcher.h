@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -10,6 +9,7 @@
 
 #include "common/executor.h"
 #include "common/kubernetes/client.h"
+#include "common/kubernetes/known_objects.h"
 #include "common/kubernetes/list_decoder.h"
 #include "common/kubernetes/object.h"
 #include "common/kubernetes/watch_decoder.h"
@@ -48,7 +48,7 @@ struct WatchOptions {
 ///
 /// A watch that ends goes on where it ended; what cannot be continued (410) is listed again, and
 /// what is not in the new list is gone. So nothing is missed and no deletion is forgotten. Of the
-/// objects it keeps key and uid.
+/// objects it keeps little more than their names.
 ///
 /// A list comes from the server's cache, whole, not older than what was heard last: pages are read
 /// from etcd one after the other, which for tens of thousands of objects takes a minute. What that
@@ -64,14 +64,9 @@ class Watcher {
 
   /// All objects have been told once.
   [[nodiscard]] bool Synced() const { return synced_; }
-  [[nodiscard]] std::size_t Objects() const { return known_.size(); }
+  [[nodiscard]] std::size_t Objects() const { return known_.Size(); }
 
  private:
-  struct Known {
-    std::string uid;
-    std::uint64_t listing = 0;  ///< The last one that it was in.
-  };
-
   void List();
   void ListFromCache();
   void OnListed(std::string_view bytes);
@@ -97,8 +92,7 @@ class Watcher {
   WatchHandlers handlers_;
   WatchOptions options_;
   std::mt19937 random_;
-  std::map<ObjectKey, Known> known_;
-  std::uint64_t listing_ = 0;
+  KnownObjects known_;
   std::string version_;  ///< The watch goes on from here.
   bool synced_ = false;
   bool relist_ = false;                     ///< The watch said that it cannot be continued.
