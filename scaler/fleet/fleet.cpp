@@ -464,8 +464,8 @@ std::shared_ptr<const FleetStatus> Fleet::Status() {
   status_changed_ = false;
   now_.pending.clear();
   for (const auto& pod : hosts_.pods) {
-    if (pod.node.empty()) {
-      now_.pending.push_back(pod);
+    if (pod->node.empty()) {
+      now_.pending.push_back(*pod);
     }
   }
   now_.kept = hosts_.kept;

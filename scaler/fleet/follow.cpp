@@ -29,10 +29,10 @@ class Following {
             std::vector<Event>& events)
       : seen_(seen), memory_(memory), counters_(counters), events_(events) {
     for (const auto& pod : seen.hosts.pods) {
-      on_[pod.node].push_back(&pod);
+      on_[pod->node].push_back(pod.get());
     }
     for (const auto& pod : seen.pods_before) {
-      before_[pod.node].push_back(&pod);
+      before_[pod->node].push_back(pod.get());
     }
   }
 

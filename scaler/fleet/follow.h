@@ -16,7 +16,7 @@ struct Followed {
   const engine::capacity::CapacityPolicy& policy;
   const platform::ProviderView& provider;
   const platform::HostView& hosts;
-  const std::vector<platform::HostedPod>& pods_before;  ///< As they were at the last look.
+  const platform::HostedPods& pods_before;  ///< As they were at the last look.
   const std::vector<platform::NodeNotice>& notices;
   const signals::TimeMap& time;
 };

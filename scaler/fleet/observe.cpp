@@ -103,8 +103,8 @@ void AddPods(const Seen& seen, const Wishes& wishes, capacity::CapacityObservati
   std::map<platform::WorkloadId, int> staying;
   for (const auto& hosted : seen.hosts.pods) {
     observation.pods.push_back(
-        {hosted.name, platform::ToString(hosted.workload), hosted.node, hosted.leaving});
-    staying[hosted.workload] += hosted.leaving ? 0 : 1;
+        {hosted->name, platform::ToString(hosted->workload), hosted->node, hosted->leaving});
+    staying[hosted->workload] += hosted->leaving ? 0 : 1;
   }
   for (const auto& [id, wish] : wishes) {
     const auto name = platform::ToString(id);

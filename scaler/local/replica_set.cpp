@@ -157,7 +157,10 @@ platform::HostedWorkload ReplicaSet::Asks() const {
   return asks;
 }
 
-void ReplicaSet::AddPods(std::vector<platform::HostedPod>& pods) const {
+void ReplicaSet::AddPods(platform::HostedPods& pods) const {
+  const auto add = [&](platform::HostedPod pod) {
+    pods.push_back(std::make_shared<const platform::HostedPod>(std::move(pod)));
+  };
   const auto plan = Plan();
   int staying = 0;
   for (std::size_t i = 0; i < replicas_.size(); ++i) {
@@ -169,14 +172,14 @@ void ReplicaSet::AddPods(std::vector<platform::HostedPod>& pods) const {
         std::find(plan.replaced.begin(), plan.replaced.end(), i) != plan.replaced.end();
     const bool leaving = replica.Leaving() || replaced;
     staying += leaving ? 0 : 1;
-    pods.push_back({replica.Id(), {kNamespace, spec_.name}, replica.Node(), leaving, {}});
+    add({replica.Id(), {kNamespace, spec_.name}, replica.Node(), leaving, {}});
   }
   for (; staying < Wanted(); ++staying) {
-    pods.push_back({spec_.name + "+" + std::to_string(staying),
-                    {kNamespace, spec_.name},
-                    "",
-                    false,
-                    pending_});
+    add({spec_.name + "+" + std::to_string(staying),
+         {kNamespace, spec_.name},
+         "",
+         false,
+         pending_});
   }
 }
 

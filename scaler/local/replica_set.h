@@ -45,7 +45,7 @@ class ReplicaSet {
   /// What its replicas ask of nodes.
   [[nodiscard]] platform::HostedWorkload Asks() const;
   /// Where each replica is; those without a node included.
-  void AddPods(std::vector<platform::HostedPod>& pods) const;
+  void AddPods(platform::HostedPods& pods) const;
 
  private:
   [[nodiscard]] int Wanted() const { return stopping_ ? 0 : state_.desired; }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -66,6 +67,10 @@ struct HostedPod {
   friend bool operator==(const HostedPod&, const HostedPod&) = default;
 };
 
+/// Immutable and shared: a pod that has not changed may be the same value in every view, and of
+/// many thousands each view would cost as much again.
+using HostedPods = std::vector<std::shared_ptr<const HostedPod>>;
+
 /// What the replicas of one workload ask of a node.
 struct HostedWorkload {
   WorkloadId id;
@@ -102,7 +107,7 @@ struct HeldPod {
 /// Everything about nodes and what runs on them at one instant.
 struct HostView {
   std::vector<HostNode> nodes;            ///< By name.
-  std::vector<HostedPod> pods;            ///< Pending ones included.
+  HostedPods pods;                        ///< Pending ones included.
   std::vector<HostedWorkload> workloads;  ///< By id.
   std::vector<KeptRoom> kept;             ///< By name; empty where there is no such thing.
   std::vector<HeldPod> held;              ///< By node and pod.

@@ -100,11 +100,12 @@ class Recorded final : public NodePlatform, public NodeProvider {
     for (int k = 0; number % 100 != 0 && k < kPodsPerNode; ++k) {
       const auto& workload =
           hosts_.workloads[static_cast<std::size_t>((number * 7 + k * 11) % kWorkloads)];
-      hosts_.pods.push_back({workload.id.name + "-" + std::to_string(number * kPodsPerNode + k),
-                             workload.id,
-                             node.name,
-                             false,
-                             {}});
+      hosts_.pods.push_back(std::make_shared<const HostedPod>(
+          HostedPod{workload.id.name + "-" + std::to_string(number * kPodsPerNode + k),
+                    workload.id,
+                    node.name,
+                    false,
+                    {}}));
     }
     view_.nodes.push_back(std::move(node));
   }

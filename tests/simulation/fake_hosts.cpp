@@ -56,6 +56,9 @@ void FakeHosts::Scale(const WorkloadId& workload, int replicas,
 
 HostView FakeHosts::ListNodes() const {
   HostView view;
+  const auto add = [&](scaler::platform::HostedPod pod) {
+    view.pods.push_back(std::make_shared<const scaler::platform::HostedPod>(std::move(pod)));
+  };
   for (const auto& [name, node] : nodes_) {
     scaler::platform::HostNode host;
     host.name = name;
@@ -82,10 +85,10 @@ HostView FakeHosts::ListNodes() const {
       const auto& pod = hosted.pods[i];
       const bool leaving = pod.leaving || replaced.contains(i);
       staying += leaving ? 0 : 1;
-      view.pods.push_back({pod.id, hosted.id, pod.node, leaving, {}});
+      add({pod.id, hosted.id, pod.node, leaving, {}});
     }
     for (; staying < hosted.desired; ++staying) {
-      view.pods.push_back({name + "+" + std::to_string(staying), hosted.id, "", false, hosted.why});
+      add({name + "+" + std::to_string(staying), hosted.id, "", false, hosted.why});
     }
   }
   return view;

@@ -178,7 +178,7 @@ platform::HostView ClusterNodes::ListNodes() const {
     }
     for (const auto* const pod : entry.pods) {
       if (auto why = evictor_.WhyNot(pod->uid); !why.empty()) {
-        view.held.push_back({pod->name_space + "/" + pod->name, name, std::move(why)});
+        view.held.push_back({pod->workload.name_space + "/" + pod->name, name, std::move(why)});
       }
     }
   }

@@ -40,7 +40,7 @@ void ReadMetadata(ondemand::value value, Draft& draft) {
     if (key == "name") {
       pod.name = json::TextOf(field);
     } else if (key == "namespace") {
-      pod.name_space = json::TextOf(field);
+      pod.workload.name_space = json::TextOf(field);
     } else if (key == "uid") {
       pod.uid = json::TextOf(field);
     } else if (key == "deletionTimestamp") {
@@ -176,7 +176,7 @@ void ReadCondition(ondemand::value value, Draft& draft) {
     }
   });
   if (type == "PodScheduled") {
-    draft.pod.waits = holds ? std::string() : std::string(message);
+    draft.pod.pending = holds ? std::string() : std::string(message);
     draft.scheduled = holds ? changed : std::nullopt;
   } else if (type == "Ready" && holds) {
     draft.ready = changed;
@@ -208,7 +208,10 @@ ClusterPod Finish(Draft draft) {
   pod.daemon = draft.owner_kind == "DaemonSet";
   pod.mirror = pod.mirror || draft.owner_kind == "Node";
   pod.controlled = !draft.owner.empty();
-  pod.workload = {pod.name_space, WorkloadOf(draft)};
+  pod.workload.name = WorkloadOf(draft);
+  if (!pod.node.empty()) {
+    pod.pending.clear();
+  }
   pod.cpu_cores = Whole(draft.whole.cpu_cores, draft.containers.cpu_cores,
                         draft.largest_init.cpu_cores, draft.overhead.cpu_cores);
   pod.memory_bytes = Whole(draft.whole.memory_bytes, draft.containers.memory_bytes,

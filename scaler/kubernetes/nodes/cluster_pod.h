@@ -8,30 +8,25 @@
 #include <vector>
 
 #include "common/clock.h"
-#include "scaler/platform/platform.h"
+#include "scaler/platform/node_platform.h"
 
 namespace scaler::kubernetes::nodes {
 
 /// app.kubernetes.io/name of our placeholder pods.
 inline constexpr std::string_view kPlaceholderName = "trimtab-placeholder";
 
-/// What is read of a pod, for its node.
-struct ClusterPod {
-  std::string name_space;
-  std::string name;
+/// What is read of a pod, for its node, beside what everybody may see of it. Its workload is its
+/// Deployment or what controls it, else the pod itself, and gives its namespace.
+struct ClusterPod : platform::HostedPod {
   std::string uid;
-  std::string node;               ///< Empty: it has none.
-  platform::WorkloadId workload;  ///< Its Deployment or what controls it; else the pod itself.
-  double cpu_cores = 0;           ///< Requested.
+  double cpu_cores = 0;  ///< Requested.
   double memory_bytes = 0;
   std::vector<std::string> tolerations;  ///< "key=value", "key" or "*".
   std::int32_t priority = 0;
   std::chrono::seconds grace{30};
   /// From its node to readiness, this time; empty: it is not ready.
   std::optional<std::chrono::seconds> started_in;
-  std::string waits;         ///< Why it has no node, in the scheduler's words.
   bool over = false;         ///< Completed or failed: it takes nothing any more.
-  bool leaving = false;      ///< It has been told to go.
   bool placeholder = false;  ///< Ours; its room is free.
   bool daemon = false;       ///< Of a DaemonSet: it belongs to its node.
   bool mirror = false;       ///< The kubelet's own: so does this.

@@ -45,7 +45,7 @@ void SortForEviction(std::vector<ToEvict>& pods) {
     const auto& pod = *each.pod;
     return std::tuple(each.deadline.value_or(MonotonicTime::max()), -std::int64_t{pod.priority},
                       -pod.started_in.value_or(seconds(0)).count(), -pod.grace.count(),
-                      std::string_view(pod.name_space), std::string_view(pod.name));
+                      std::string_view(pod.workload.name_space), std::string_view(pod.name));
   };
   std::sort(pods.begin(), pods.end(),
             [&](const ToEvict& left, const ToEvict& right) { return key(left) < key(right); });
@@ -61,7 +61,7 @@ void Evictor::SetPods(std::vector<ToEvict> pods) {
     const auto& pod = *each.pod;
     auto& asked = asked_[pod.uid];
     asked.wanted = true;
-    asked.name_space = pod.name_space;
+    asked.name_space = pod.workload.name_space;
     asked.name = pod.name;
     asked.grace = pod.grace;
     asked.deadline = each.deadline;

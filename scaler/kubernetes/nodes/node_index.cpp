@@ -18,10 +18,6 @@ bool IsOlder(const std::string& version, const std::string& known) {
   return left && right && *left < *right;
 }
 
-std::string KeyOf(const std::string& name_space, const std::string& name) {
-  return name_space + "/" + name;
-}
-
 bool TakesRoom(const ClusterPod& pod) { return Stays(pod) && !pod.over && !pod.node.empty(); }
 
 ProvidedNode ProvidedOf(const NodeEntry& entry) {
@@ -118,14 +114,14 @@ void NodeIndex::Attach(const ClusterPod& pod) {
     return;
   }
   const auto node = nodes_.find(pod.node);
-  (node != nodes_.end() ? node->second.pods : early_[pod.node]).insert(&pod);
+  (node != nodes_.end() ? node->second.pods : early_[pod.node]).push_back(&pod);
 }
 
 void NodeIndex::Detach(const ClusterPod& pod) {
   if (const auto node = nodes_.find(pod.node); node != nodes_.end()) {
-    node->second.pods.erase(&pod);
+    std::erase(node->second.pods, &pod);
   } else if (const auto early = early_.find(pod.node); early != early_.end()) {
-    early->second.erase(&pod);
+    std::erase(early->second, &pod);
     if (early->second.empty()) {
       early_.erase(early);
     }
@@ -133,30 +129,31 @@ void NodeIndex::Detach(const ClusterPod& pod) {
 }
 
 bool NodeIndex::PutPod(ClusterPod pod) {
-  auto& known = pods_[KeyOf(pod.name_space, pod.name)];
-  if (known && *known == pod) {
-    return false;
+  bool room = TakesRoom(pod);
+  if (const auto known = pods_.find(PodName{pod.workload.name_space, pod.name});
+      known != pods_.end()) {
+    if (**known == pod) {
+      return false;
+    }
+    room = room || TakesRoom(**known);
+    Detach(**known);
+    pods_.erase(known);
   }
-  const bool room = TakesRoom(pod) || (known && TakesRoom(*known));
-  if (known) {
-    Detach(*known);
-    *known = std::move(pod);
-  } else {
-    known = std::make_unique<ClusterPod>(std::move(pod));
-  }
-  Attach(*known);
+  Attach(**pods_.insert(std::make_shared<const ClusterPod>(std::move(pod))).first);
   hosted_.reset();
   return room;
 }
 
 bool NodeIndex::ForgetPod(const common::kubernetes::ObjectKey& key) {
-  const auto gone = pods_.extract(KeyOf(key.name_space, key.name));
-  if (gone.empty()) {
+  const auto known = pods_.find(PodName{key.name_space, key.name});
+  if (known == pods_.end()) {
     return false;
   }
-  Detach(*gone.mapped());
+  const bool room = TakesRoom(**known);
+  Detach(**known);
+  pods_.erase(known);
   hosted_.reset();
-  return TakesRoom(*gone.mapped());
+  return room;
 }
 
 const NodeEntry* NodeIndex::Find(const std::string& node) const {
@@ -188,12 +185,11 @@ platform::HostView NodeIndex::Build() const {
   }
   std::map<platform::WorkloadId, platform::HostedWorkload> workloads;
   view.pods.reserve(pods_.size());
-  for (const auto& [key, pod] : pods_) {
+  for (const auto& pod : pods_) {
     if (pod->over || pod->placeholder || Stays(*pod)) {
       continue;
     }
-    view.pods.push_back({pod->name, pod->workload, pod->node, pod->leaving,
-                         pod->node.empty() ? pod->waits : std::string()});
+    view.pods.push_back(pod);
     auto& workload = workloads[pod->workload];
     workload.id = pod->workload;
     workload.cpu_cores = std::max(workload.cpu_cores, pod->cpu_cores);
@@ -203,7 +199,7 @@ platform::HostView NodeIndex::Build() const {
     }
   }
   std::sort(view.pods.begin(), view.pods.end(), [](const auto& left, const auto& right) {
-    return std::tie(left.workload, left.name) < std::tie(right.workload, right.name);
+    return std::tie(left->workload, left->name) < std::tie(right->workload, right->name);
   });
   for (auto& [id, workload] : workloads) {
     view.workloads.push_back(std::move(workload));

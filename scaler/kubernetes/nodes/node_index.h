@@ -1,11 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
-#include <unordered_map>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "common/clock.h"
@@ -32,7 +33,7 @@ struct NodeEntry {
   ClusterNode node;
   std::optional<platform::Drain> drain;  ///< As its mark says.
   common::MonotonicTime created;
-  std::set<const ClusterPod*> pods;  ///< Not those that are over.
+  std::vector<const ClusterPod*> pods;  ///< Not those that are over.
 };
 
 /// What the watches of nodes and pods say, put together. Pure but for its state; time is an
@@ -66,14 +67,42 @@ class NodeIndex {
   [[nodiscard]] const platform::HostView& Hosted();
 
  private:
+  /// Immutable, because views share them.
+  using Pod = std::shared_ptr<const ClusterPod>;
+  struct PodName {
+    std::string_view name_space;
+    std::string_view name;
+
+    friend bool operator==(const PodName&, const PodName&) = default;
+  };
+  /// Pods by their namespace and name, which no key repeats.
+  struct Naming {
+    using is_transparent = void;
+
+    [[nodiscard]] static PodName Of(const Pod& pod) {
+      return {pod->workload.name_space, pod->name};
+    }
+    [[nodiscard]] static PodName Of(const PodName& name) { return name; }
+  };
+  struct Hash : Naming {
+    std::size_t operator()(const auto& pod) const {
+      const auto [name_space, name] = Of(pod);
+      const std::hash<std::string_view> hash;
+      return hash(name) * 31 + hash(name_space);
+    }
+  };
+  struct Same : Naming {
+    bool operator()(const auto& left, const auto& right) const { return Of(left) == Of(right); }
+  };
+
   void Attach(const ClusterPod& pod);
   void Detach(const ClusterPod& pod);
   [[nodiscard]] platform::HostView Build() const;
 
   std::map<std::string, NodeEntry> nodes_;
-  std::unordered_map<std::string, std::unique_ptr<ClusterPod>> pods_;  ///< By "namespace/name".
+  std::unordered_set<Pod, Hash, Same> pods_;
   /// Pods whose node has not been told of yet.
-  std::map<std::string, std::set<const ClusterPod*>> early_;
+  std::map<std::string, std::vector<const ClusterPod*>> early_;
   std::optional<platform::HostView> hosted_;  ///< Empty: to be built.
 };
 

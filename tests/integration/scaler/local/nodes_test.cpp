@@ -79,8 +79,8 @@ class LocalNodes : public ::testing::Test {
   [[nodiscard]] std::vector<std::string> On(const std::string& node) {
     std::vector<std::string> pods;
     for (const auto& pod : world_.Platform().ListNodes().pods) {
-      if (pod.node == node) {
-        pods.push_back(pod.name);
+      if (pod->node == node) {
+        pods.push_back(pod->name);
       }
     }
     return pods;
@@ -112,7 +112,7 @@ TEST_F(LocalNodes, HoldReplicasInTheirSlicesAndSayWhatDoesNotFit) {
   }
   const auto view = world_.Platform().ListNodes();
   ASSERT_THAT(view.pods, SizeIs(3));
-  EXPECT_EQ(view.pods[2].pending, "fits on none of 1 node: 1 short of cpu");
+  EXPECT_EQ(view.pods[2]->pending, "fits on none of 1 node: 1 short of cpu");
   EXPECT_THAT(world_.Platform().List()[0]->problem, HasSubstr("short of cpu"));
 
   AddNode("node-2");
@@ -160,7 +160,7 @@ TEST_F(LocalNodes, WhoseTimeComesAreEmptiedThoughNothingElseHasRoom) {
   Drain("node-1", seconds(6));
   ASSERT_TRUE(world_.Until([&] { return On("node-1").empty(); }));
   EXPECT_GE(std::chrono::steady_clock::now() - begun, seconds(2)) << "not before it has to be";
-  EXPECT_THAT(world_.Platform().ListNodes().pods[0].pending, HasSubstr("being emptied"));
+  EXPECT_THAT(world_.Platform().ListNodes().pods[0]->pending, HasSubstr("being emptied"));
 }
 
 TEST_F(LocalNodes, ThatAreTakenBackFromADrainKeepWhatRunsThere) {
@@ -172,7 +172,7 @@ TEST_F(LocalNodes, ThatAreTakenBackFromADrainKeepWhatRunsThere) {
   const auto before = On("node-1");
   Drain("node-1");
   ASSERT_TRUE(world_.Until([&] {
-    return world_.Platform().ListNodes().pods[0].node.empty() ||
+    return world_.Platform().ListNodes().pods[0]->node.empty() ||
            !world_.Platform().List()[0]->problem.empty();
   })) << "the replacement has no room";
   world_.Platform().UncordonNode("node-1", [](const auto& done) { EXPECT_TRUE(done); });

@@ -58,7 +58,7 @@ TEST(ReadPod, SaysWhyItWaits) {
   const auto pod = ReadPod(R"({"metadata":{"name":"alone","namespace":"shops"},"status":{
     "phase":"Pending","conditions":[{"type":"PodScheduled","status":"False",
     "message":"0/3 nodes are available: 3 Insufficient cpu."}]}})");
-  EXPECT_EQ(pod.waits, "0/3 nodes are available: 3 Insufficient cpu.");
+  EXPECT_EQ(pod.pending, "0/3 nodes are available: 3 Insufficient cpu.");
   EXPECT_EQ(pod.workload.name, "alone");
   EXPECT_FALSE(pod.controlled);
 }

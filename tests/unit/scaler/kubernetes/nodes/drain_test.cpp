@@ -375,7 +375,7 @@ TEST_F(Drains, APodThatTakesItsTimeIsAskedOnce) {
   Notice("n1", seconds(120));
   RunFor(seconds(60));
   EXPECT_THAT(Evicted(), ElementsAre("shop-1"));
-  EXPECT_EQ(nodes_->ListNodes().pods.at(0).leaving, true);
+  EXPECT_EQ(nodes_->ListNodes().pods.at(0)->leaving, true);
   End("shop-1");
   RunFor(seconds(3));
   EXPECT_EQ(Counters().drains.count("notice"), 1U);
