@@ -112,6 +112,35 @@ std::size_t FingerprintOf(const ObjectStatus& status) {
   return hash == 0 ? 1 : hash;
 }
 
+std::string Pack(const Transitions& transitions) {
+  std::string packed;
+  const auto is_word = [](const std::string& text) {
+    return !text.empty() && text.find_first_of(" \n") == std::string::npos;
+  };
+  for (const auto& [type, transition] : transitions) {
+    if (is_word(type) && is_word(transition.status) && is_word(transition.at)) {
+      packed += type + ' ' + transition.status + ' ' + transition.at + '\n';
+    }
+  }
+  packed.shrink_to_fit();
+  return packed;
+}
+
+Transitions Unpack(std::string_view packed) {
+  Transitions transitions;
+  const auto next = [&](char end) {
+    const auto word = packed.substr(0, packed.find(end));
+    packed.remove_prefix(std::min(packed.size(), word.size() + 1));
+    return std::string(word);
+  };
+  while (!packed.empty()) {
+    const auto type = next(' ');
+    const auto status = next(' ');
+    transitions[type] = {status, next('\n')};
+  }
+  return transitions;
+}
+
 Transitions TransitionsOf(const ObjectStatus& status, const Transitions& before,
                           const std::string& now) {
   Transitions times;
@@ -151,7 +180,9 @@ SeenStatus ReadStatus(std::string_view json) {
   status.workloads = Number(top, "workloads");
   status.current = Number(top, "current");
   status.desired = Number(top, "desired");
-  ReadConditions(top, status, seen.transitions);
+  Transitions transitions;
+  ReadConditions(top, status, transitions);
+  seen.transitions = Pack(transitions);
   dom::element last;
   if (top["lastDecision"].get(last) == simdjson::SUCCESS && last.is_object()) {
     status.last_decision =

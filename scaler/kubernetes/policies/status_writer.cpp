@@ -72,11 +72,12 @@ void StatusWriter::Consider(const ObjectRef& ref, const StoredObject& object,
     return;
   }
   const auto now = WholeSeconds(executor_.Wall());
+  const auto before = Unpack(object.seen.transitions);
   waiting_.push_back(
       {ref,
        object.uid,
-       StatusPatch(status, object.seen.transitions, now),
-       {fingerprint, TransitionsOf(status, object.seen.transitions, now), LastOfNodes(status)}});
+       StatusPatch(status, before, now),
+       {fingerprint, Pack(TransitionsOf(status, before, now)), LastOfNodes(status)}});
 }
 
 void StatusWriter::Send() {

@@ -32,7 +32,22 @@ std::string Stored(const std::string& patch) {
 TEST(Status, ComesBackAsItWasWritten) {
   const auto seen = ReadStatus(Stored(StatusPatch(Full(), {}, "2026-01-02T03:04:06Z")));
   EXPECT_EQ(seen.fingerprint, FingerprintOf(Full()));
-  EXPECT_EQ(seen.transitions.at("Ready").at, "2026-01-02T03:04:06Z");
+  EXPECT_EQ(Unpack(seen.transitions).at("Ready").at, "2026-01-02T03:04:06Z");
+}
+
+TEST(Transitions, ComeBackAsTheyWerePacked) {
+  const Transitions all = {{"Held", {"False", "2026-01-02T03:04:05Z"}},
+                           {"Ready", {"True", "2026-01-02T03:04:06Z"}}};
+  EXPECT_EQ(Unpack(Pack(all)), all);
+  EXPECT_EQ(Unpack(Pack({})), Transitions());
+}
+
+TEST(Transitions, LeaveOutWhatSomebodyElseHasMadeOfThem) {
+  EXPECT_EQ(Pack({{"Two words", {"True", "t"}},
+                  {"", {"True", "t"}},
+                  {"Ready", {"a\nb", "t"}},
+                  {"Held", {"True", ""}}}),
+            "");
 }
 
 TEST(Status, OfNothingComesBackToo) {
