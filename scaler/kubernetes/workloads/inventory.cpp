@@ -166,17 +166,20 @@ void Inventory::PutPod(const ObjectView& object, const PodFields& fields, const 
     return;
   }
   auto& pod = found->second;
-  const auto before = pod.replica;
-  FollowPod(object.name, fields, now, !is_new, pod.times, pod.replica);
+  auto replica = pod.replica.Unpack(std::string(object.name));
+  FollowPod(object.name, fields, now, !is_new, pod.times, replica);
+  PackedReplica packed(replica);
+  const bool changed = packed != pod.replica;
+  pod.replica = std::move(packed);
   if (pod.owner == nullptr || pod.owner->uid != fields.owner) {
-    auto* const owner = &graph_.AddPod(fields.owner, &pod);
+    auto* const owner = &graph_.AddPod(fields.owner, &*found);
     if (pod.owner != nullptr) {
       Changed(pod.owner);
-      graph_.RemovePod(*pod.owner, &pod);
+      graph_.RemovePod(*pod.owner, &*found);
     }
     pod.owner = owner;
     Changed(pod.owner);
-  } else if (pod.replica != before) {
+  } else if (changed) {
     Changed(pod.owner);
   }
 }
@@ -187,10 +190,10 @@ void Inventory::ForgetPod(const ObjectKey& key) {
   }
 }
 
-void Inventory::ErasePod(std::unordered_map<std::string, Pod>::iterator pod) {
+void Inventory::ErasePod(PodsByName::iterator pod) {
   if (auto* const owner = pod->second.owner; owner != nullptr) {
     Changed(owner);
-    graph_.RemovePod(*owner, &pod->second);
+    graph_.RemovePod(*owner, &*pod);
   }
   pods_.erase(pod);
 }
@@ -306,8 +309,9 @@ std::shared_ptr<const platform::Workload> Inventory::Make(const Scalable& scalab
   std::size_t pods = 0;
   OwnerGraph::EachPod(*scalable.node, [&](const void*) { ++pods; });
   workload->replicas.reserve(pods);
-  OwnerGraph::EachPod(*scalable.node, [&](const void* pod) {
-    workload->replicas.push_back(static_cast<const Pod*>(pod)->replica);
+  OwnerGraph::EachPod(*scalable.node, [&](const void* entry) {
+    const auto& [name, pod] = *static_cast<const PodsByName::value_type*>(entry);
+    workload->replicas.push_back(pod.replica.Unpack(name.substr(name.find('/') + 1)));
   });
   std::sort(workload->replicas.begin(), workload->replicas.end(),
             [](const auto& left, const auto& right) { return left.id < right.id; });

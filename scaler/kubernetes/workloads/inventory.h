@@ -15,6 +15,7 @@
 #include "scaler/kubernetes/workloads/decode.h"
 #include "scaler/kubernetes/workloads/kind.h"
 #include "scaler/kubernetes/workloads/owner_graph.h"
+#include "scaler/kubernetes/workloads/packed_replica.h"
 #include "scaler/kubernetes/workloads/replica.h"
 #include "scaler/platform/platform.h"
 
@@ -86,9 +87,10 @@ class Inventory {
   using Address = std::pair<std::string, ScaleTarget>;
   struct Pod {
     PodTimes times;
-    platform::Replica replica;
+    PackedReplica replica;
     OwnerGraph::Node* owner = nullptr;
   };
+  using PodsByName = std::unordered_map<std::string, Pod>;  ///< By "namespace/name".
 
   [[nodiscard]] static Address AddressOf(const Kind& kind,
                                          const common::kubernetes::ObjectKey& key);
@@ -96,13 +98,13 @@ class Inventory {
   void Changed(const OwnerGraph::Node* node);
   void ChangedAt(const Address& address);
   void Rename(std::vector<Scalable*>& alike);
-  void ErasePod(std::unordered_map<std::string, Pod>::iterator pod);
+  void ErasePod(PodsByName::iterator pod);
   [[nodiscard]] std::shared_ptr<const platform::Workload> Make(const Scalable& scalable) const;
 
   OwnerGraph graph_;
   std::map<Address, Scalable> scalables_;
   std::unordered_map<std::string, OwnerGraph::Node*> between_;  ///< By kind and name.
-  std::unordered_map<std::string, Pod> pods_;                   ///< By "namespace/name".
+  PodsByName pods_;  ///< The graph has pointers to their entries.
   std::map<std::string, Address> scalers_;
   /// Who scales what. The last one by name is told of: a ScaledObject goes before the
   /// HorizontalPodAutoscaler that KEDA makes for it.
