@@ -48,8 +48,8 @@ PolicyBook::PolicyBook(common::Executor& executor, const platform::Platform& pla
 
 void PolicyBook::Take(policy::Load load) {
   set_ = std::move(load.set);
-  for (const auto& change : load.changes) {
-    common::log::Info("policy", {{"change", policy::ToString(change)}});
+  for (const auto& line : policy::LinesOf(load.changes)) {
+    common::log::Info("policy", {{"change", line}});
   }
   std::set<std::string> told;
   for (const auto& problem : load.problems) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <utility>
@@ -161,6 +162,24 @@ std::string ToString(const Change& change) {
                            : change.kind == Change::Kind::kRemoved ? "removed"
                                                                    : "changed";
   return fmt::format("{} {}", verb, change.policy);
+}
+
+std::vector<std::string> LinesOf(const std::vector<Change>& changes) {
+  constexpr std::size_t kMostLines = 20;
+  std::vector<std::string> lines;
+  if (changes.size() <= kMostLines) {
+    std::transform(changes.begin(), changes.end(), std::back_inserter(lines),
+                   [](const Change& change) { return ToString(change); });
+    return lines;
+  }
+  const auto count = [&](Change::Kind kind) {
+    return std::count_if(changes.begin(), changes.end(),
+                         [&](const Change& change) { return change.kind == kind; });
+  };
+  lines.push_back(fmt::format("{} together: {} added, {} changed, {} removed", changes.size(),
+                              count(Change::Kind::kAdded), count(Change::Kind::kChanged),
+                              count(Change::Kind::kRemoved)));
+  return lines;
 }
 
 }  // namespace scaler::policy

@@ -31,6 +31,10 @@ struct Change {
 /// "added local/shops".
 [[nodiscard]] std::string ToString(const Change& change);
 
+/// What a log says of changes that came together: a line each, or, of more than twenty, one that
+/// counts them, as where ten thousand policies are read for the first time.
+[[nodiscard]] std::vector<std::string> LinesOf(const std::vector<Change>& changes);
+
 /// What several sources together come to.
 struct Load {
   PolicySet set;

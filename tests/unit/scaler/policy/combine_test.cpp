@@ -43,6 +43,13 @@ const std::string kFile = Document("shop", "name: from-file");
 const std::string kObject = Document("shop", "name: from-object");
 const std::string kBad = Document("shop", "nam: from-object");
 
+TEST(LinesOfChanges, NameAFewAndCountMany) {
+  std::vector<Change> changes(20, {Change::Kind::kAdded, "local/shop"});
+  EXPECT_EQ(LinesOf(changes), std::vector<std::string>(20, "added local/shop"));
+  changes.push_back({Change::Kind::kRemoved, "local/old"});
+  EXPECT_THAT(LinesOf(changes), ElementsAre("21 together: 20 added, 0 changed, 1 removed"));
+}
+
 TEST(Combine, LetsTheLowerRankHaveANameThatTwoGive) {
   const auto load = CombineAll({}, {Of("file", 2, kFile), Of("object", 0, kObject)});
   EXPECT_THAT(TargetsIn(load.set), ElementsAre("local/shop for from-object"));
