@@ -10,7 +10,7 @@ constexpr engine::Duration kBreak = std::chrono::seconds(30);
 bool Serves(const std::optional<engine::Serving>& serving) { return serving && !serving->until; }
 
 bool HasPair(const WorkloadMemory& memory) {
-  return memory.governed && memory.governed->policy.guards.blue_green &&
+  return memory.governed && memory.governed->policy->guards.blue_green &&
          !memory.governed->peer.empty();
 }
 

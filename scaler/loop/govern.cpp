@@ -17,17 +17,18 @@ std::optional<Governed> Govern(const std::shared_ptr<const policy::PolicySet>& s
   if (!resolved) {
     return std::nullopt;
   }
-  Governed governed{.policy = std::move(resolved->policy),
-                    .tenant = std::move(resolved->tenant),
-                    .peer = {},
-                    .groups = {}};
+  Governed governed{.policy = {}, .tenant = std::move(resolved->tenant), .peer = {}, .groups = {}};
+  auto& policy = resolved->policy;
   if (!resolved->peer.empty()) {
     governed.peer = platform::ToString({subject.name_space, resolved->peer});
   }
-  if (!workload.owned_by.empty() && governed.policy.mode == engine::Mode::kActive) {
-    governed.policy.mode = engine::Mode::kDryRun;
+  if (!workload.owned_by.empty() && policy.mode == engine::Mode::kActive) {
+    policy.mode = engine::Mode::kDryRun;
   }
-  ExpandQueries(workload.id, governed.tenant, governed.policy);
+  ExpandQueries(workload.id, governed.tenant, policy);
+  governed.policy = policy == *resolved->original
+                        ? std::shared_ptr<const engine::Policy>(set, resolved->original)
+                        : std::make_shared<const engine::Policy>(std::move(policy));
   for (const auto& one : set->GroupsOf(subject, governed.tenant)) {
     governed.groups.push_back(
         {.group = std::shared_ptr<const engine::ScalingGroup>(set, &one.group->limits),

@@ -18,7 +18,8 @@ struct GroupMembership {
 
 /// A policy as it applies to one workload, and whose requests count for it.
 struct Governed {
-  engine::Policy policy;
+  /// Never null. That of the set of policies, where nothing is different for this workload.
+  std::shared_ptr<const engine::Policy> policy;
   std::string tenant;
   std::string peer;                     ///< The other colour, "namespace/name"; empty: none.
   std::vector<GroupMembership> groups;  ///< By name.

@@ -14,7 +14,7 @@ struct Member {
 };
 
 bool IsTried(const Member& member) {
-  return member.proposal->governed->policy.mode == engine::Mode::kDryRun;
+  return member.proposal->governed->policy->mode == engine::Mode::kDryRun;
 }
 
 /// What the member would have, by its own decision.
@@ -22,7 +22,7 @@ engine::Claim InEarnest(const Member& member) {
   const auto& proposal = *member.proposal;
   return {.tenant = member.membership->sharer,
           .priority = member.membership->priority,
-          .floor = engine::PromisedReplicas(proposal.governed->policy, proposal.observation),
+          .floor = engine::PromisedReplicas(*proposal.governed->policy, proposal.observation),
           .wanted = proposal.step.decision.desired,
           .cpu_cores = proposal.cpu_request_cores};
 }
@@ -63,7 +63,7 @@ void DecideWithin(const std::string& group, int share, Proposal& proposal) {
   if (share < decision.desired && decision.outcome != engine::Outcome::kHeld) {
     proposal.observation.group = engine::GroupShare{group, share};
     proposal.step =
-        engine::Decide(proposal.governed->policy, *proposal.state, proposal.observation);
+        engine::Decide(*proposal.governed->policy, *proposal.state, proposal.observation);
   }
 }
 

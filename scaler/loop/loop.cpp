@@ -221,7 +221,7 @@ void Loop::Consider(const Workloads& workloads, const signals::TimeMap& time) {
     if (memory.governed && memory.desired && *memory.desired != workload.desired) {
       const auto doubtful = std::exchange(memory.doubtful, std::nullopt);
       if (!leads_ || doubtful == workload.desired) {
-        LearnChange(memory.governed->policy, time.engine_now, *memory.desired, workload.desired,
+        LearnChange(*memory.governed->policy, time.engine_now, *memory.desired, workload.desired,
                     memory.state);
       }
     }
@@ -251,7 +251,7 @@ void Loop::FindPolicy(const std::shared_ptr<const platform::Workload>& workload,
   policies_changed_ = policies_changed_ || had_one || memory.governed;
   // A policy with queries of its own may have new ones, which have no answer yet.
   if (memory.governed &&
-      (!memory.watched_since || !memory.governed->policy.signals.external.empty())) {
+      (!memory.watched_since || !memory.governed->policy->signals.external.empty())) {
     memory.watched_since = time.engine_now;
   }
 }
@@ -270,12 +270,12 @@ void Loop::DecideAll(const signals::TimeMap& time, ledger::Batch& batch,
                       .observation = ObserveAll(*each.workload, memory, frozen, time),
                       .step = {}};
     if (!governed.groups.empty()) {
-      proposal.step = engine::Decide(governed.policy, memory.state, proposal.observation);
+      proposal.step = engine::Decide(*governed.policy, memory.state, proposal.observation);
       members.push_back({each, std::move(proposal)});
       continue;
     }
     before_ = memory.state;  // Into the room of the one before.
-    proposal.step = engine::Decide(governed.policy, std::move(memory.state), proposal.observation);
+    proposal.step = engine::Decide(*governed.policy, std::move(memory.state), proposal.observation);
     Take(each, proposal, before_, time, batch, actions);
   }
   std::vector<Proposal*> proposals;
@@ -340,7 +340,7 @@ void Loop::Record(const std::string& name, WorkloadMemory& memory, const engine:
   }
   ++counters_
         .decisions[{std::string(engine::OutcomeName(decision.outcome)), DirectionOf(decision)}];
-  batch.lines.push_back({name, memory.governed->policy, before, observation, decision});
+  batch.lines.push_back({name, *memory.governed->policy, before, observation, decision});
   if (decision.outcome == Outcome::kScaled) {
     common::log::Info("scaling", {{"workload", name},
                                   {"from", std::to_string(decision.current)},
@@ -365,7 +365,7 @@ void Loop::DecideNodes(const std::vector<Action>& actions, const signals::TimeMa
     const auto& workload = *each.workload;
     const auto found = replicas.find(workload.id);
     asked.push_back({workload.id, found == replicas.end() ? workload.desired : found->second,
-                     each.entry->second.governed->policy.placement});
+                     each.entry->second.governed->policy->placement});
   }
   const auto freeze = freeze_.Get();
   fleet_->Decide(asked, !actions.empty(), time, freeze ? "frozen: " + freeze->reason : "", batch);
@@ -426,7 +426,7 @@ void Loop::WantQueries() {
   std::set<std::string> queries;
   for (const auto& [name, memory] : memories_) {
     if (memory.governed) {
-      for (const auto& signal : memory.governed->policy.signals.external) {
+      for (const auto& signal : memory.governed->policy->signals.external) {
         queries.insert(signal.query);
       }
     }
@@ -461,7 +461,7 @@ void Loop::Publish(Workloads workloads, const signals::TimeMap& time) {
     // While it is held that is the news; afterwards it is not any more.
     const bool held = memory.recorded && memory.recorded->outcome == Outcome::kHeld;
     status->workloads.push_back({std::move(workloads[place]),
-                                 governed ? memory.governed->policy.name : "",
+                                 governed ? memory.governed->policy->name : "",
                                  governed ? memory.governed->tenant : "", memory.decision,
                                  held ? memory.recorded : memory.change, memory.problem});
   }

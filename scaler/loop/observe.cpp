@@ -123,21 +123,21 @@ engine::Observation Observe(const platform::Workload& workload, const Governed& 
   if (!workload.owned_by.empty()) {
     observation.left_out.push_back({"the right to write", workload.owned_by + " scales it"});
   }
-  if (NeedsDemand(governed.policy)) {
+  if (NeedsDemand(*governed.policy)) {
     Take(sources.agents.DemandOf(governed.tenant, time), "demand", observation.demand, observation);
   }
-  if (const auto& guard = governed.policy.signals.latency) {
+  if (const auto& guard = governed.policy->signals.latency) {
     Take(sources.agents.LatencyOf(governed.tenant, guard->quantile, time), "latency",
          observation.latency_seconds, observation);
   }
-  for (const auto& signal : governed.policy.signals.external) {
-    AddExternal(signal, governed.policy, sources.external, time, observation);
+  for (const auto& signal : governed.policy->signals.external) {
+    AddExternal(signal, *governed.policy, sources.external, time, observation);
   }
-  if (observation.ready_replicas > 0 && NeedsUse(governed.policy, observation)) {
+  if (observation.ready_replicas > 0 && NeedsUse(*governed.policy, observation)) {
     const auto use = sources.agents.UseOf(workload.id.name_space, workload.id.name, time);
     if (use.sample) {
       AddUse(*use.sample, workload, observation.pods);
-    } else if (governed.policy.signals.cpu || governed.policy.signals.memory) {
+    } else if (governed.policy->signals.cpu || governed.policy->signals.memory) {
       observation.left_out.push_back({"use of resources", use.why_not});
     }
   }

@@ -199,13 +199,15 @@ std::optional<Resolved> PolicySet::Resolve(const Subject& subject) const {
     return std::nullopt;
   }
   const auto& policy = *by_rank_[matching.front()];
-  Resolved resolved{.policy = {}, .tenant = subject.name, .override_name = {}, .peer = {}};
+  Resolved resolved{
+      .policy = {}, .original = nullptr, .tenant = subject.name, .override_name = {}, .peer = {}};
   const auto* terms = &policy.terms;
   if (const auto overrides = MatchingOverrides(policy, subject); !overrides.empty()) {
     terms = &overrides.front()->terms;
     resolved.override_name = overrides.front()->name;
   }
   resolved.policy = terms->policy;
+  resolved.original = &terms->policy;
   resolved.peer = LabelOr(subject.labels, terms->peer_label, {});
   resolved.tenant = LabelOr(subject.labels, policy.tenant_label, subject.name);
   return resolved;

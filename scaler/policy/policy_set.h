@@ -14,8 +14,9 @@ namespace scaler::policy {
 /// What applies to one workload.
 struct Resolved {
   engine::Policy policy;
-  std::string tenant;         ///< Whose requests count for the workload.
-  std::string override_name;  ///< Which override applies; empty: none.
+  const engine::Policy* original = nullptr;  ///< The set's own; valid as long as that.
+  std::string tenant;                        ///< Whose requests count for the workload.
+  std::string override_name;                 ///< Which override applies; empty: none.
   /// The other workload of a blue-green pair, in the same namespace; empty: none.
   std::string peer;
 };
