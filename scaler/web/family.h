@@ -2,9 +2,12 @@
 
 #include <prometheus/metric_family.h>
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "exporters/metrics_page.h"
 
 namespace scaler::web {
 
@@ -13,7 +16,10 @@ using Labels = std::vector<prometheus::ClientMetric::Label>;
 /// One metric family under construction.
 class Family {
  public:
-  Family(const char* name, const char* help, prometheus::MetricType type) {
+  /// `parts` gets what grows large, a part at a time, and outlives this; Take has the rest.
+  Family(const char* name, const char* help, prometheus::MetricType type,
+         const exporters::FamilySink* parts = nullptr)
+      : parts_(parts) {
     family_.name = name;
     family_.help = help;
     family_.type = type;
@@ -29,6 +35,10 @@ class Family {
       metric.gauge.value = value;
     }
     family_.metric.push_back(std::move(metric));
+    if (parts_ != nullptr && family_.metric.size() >= kPart) {
+      (*parts_)(family_);
+      family_.metric.clear();
+    }
   }
 
   /// To a histogram.
@@ -42,7 +52,10 @@ class Family {
   [[nodiscard]] prometheus::MetricFamily Take() { return std::move(family_); }
 
  private:
+  static constexpr std::size_t kPart = 500;  ///< Series.
+
   prometheus::MetricFamily family_;
+  const exporters::FamilySink* parts_;
 };
 
 /// A family of one series.

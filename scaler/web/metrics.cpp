@@ -12,6 +12,7 @@
 namespace scaler::web {
 namespace {
 
+using exporters::FamilySink;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
@@ -25,11 +26,11 @@ double Seconds(common::MonotonicTime earlier, common::MonotonicTime later) {
   return std::chrono::duration<double>(later - earlier).count();
 }
 
-MetricFamily Replicas(const loop::Status& status) {
+MetricFamily Replicas(const loop::Status& status, const FamilySink& sink) {
   Family family("trimtab_workload_replicas",
                 "Replicas of a workload: ready to serve, desired of the platform, wanted by the "
                 "newest decision, and what an HPA with the same signals would have (hpa).",
-                MetricType::Gauge);
+                MetricType::Gauge, &sink);
   for (const auto& workload : status.workloads) {
     const auto& replicas = workload.workload->replicas;
     const auto ready = std::count_if(replicas.begin(), replicas.end(), [](const auto& replica) {
@@ -48,11 +49,11 @@ MetricFamily Replicas(const loop::Status& status) {
 }
 
 /// On one machine a replica has one container, which bears the workload's name.
-MetricFamily MemoryAdvised(const loop::Status& status) {
+MetricFamily MemoryAdvised(const loop::Status& status, const FamilySink& sink) {
   Family family("trimtab_container_memory_limit_recommended_bytes",
                 "The memory limit that a workload's containers should have after one of them ran "
                 "out of memory; absent where none did lately.",
-                MetricType::Gauge);
+                MetricType::Gauge, &sink);
   for (const auto& workload : status.workloads) {
     if (workload.decision && workload.decision->memory) {
       family.Add(LabelsOf(workload, "container", workload.workload->id.name),
@@ -62,10 +63,10 @@ MetricFamily MemoryAdvised(const loop::Status& status) {
   return family.Take();
 }
 
-MetricFamily Clamped(const loop::Status& status) {
+MetricFamily Clamped(const loop::Status& status, const FamilySink& sink) {
   Family family("trimtab_workload_clamped",
                 "1 for each rule that changed the number of the newest decision.",
-                MetricType::Gauge);
+                MetricType::Gauge, &sink);
   for (const auto& workload : status.workloads) {
     if (!workload.decision) {
       continue;
@@ -107,10 +108,10 @@ MetricFamily GroupCpu(const loop::Status& status) {
 }
 
 /// On one machine a replica has one container, which bears the workload's name.
-MetricFamily Waiting(const loop::Status& status) {
+MetricFamily Waiting(const loop::Status& status, const FamilySink& sink) {
   Family family("trimtab_container_waiting",
                 "Containers that wait to be started again after they ended, by reason.",
-                MetricType::Gauge);
+                MetricType::Gauge, &sink);
   for (const auto& workload : status.workloads) {
     const auto& replicas = workload.workload->replicas;
     auto labels = LabelsOf(workload, "container", workload.workload->id.name);
@@ -192,12 +193,12 @@ MetricFamily ExternalAnswers(const loop::Status& status) {
   return family.Take();
 }
 
-MetricFamily PolicyProblems(const loop::Status& status) {
+MetricFamily PolicyProblems(const loop::Status& status, const FamilySink& sink) {
   Family family("trimtab_policy_problems",
                 "Problems by policy; refused: a file (its name is the label) is not in force as it "
                 "is written; ineffective: a policy does not do all that it says, or matches no "
                 "workload.",
-                MetricType::Gauge);
+                MetricType::Gauge, &sink);
   for (const auto& [key, count] : *status.policy_problems) {
     family.Add({{"policy", key.policy}, {"kind", key.kind}}, static_cast<double>(count));
   }
@@ -206,48 +207,43 @@ MetricFamily PolicyProblems(const loop::Status& status) {
 
 }  // namespace
 
-std::vector<MetricFamily> ScalerFamilies(const loop::Status& status, common::MonotonicTime now) {
-  std::vector<MetricFamily> families = {
-      One("trimtab_scaler_info", "1, with the version of the scaler.", MetricType::Gauge, 1,
-          {{"version", common::kVersion}}),
-      Replicas(status),
-      Waiting(status),
-      MemoryAdvised(status),
-      Clamped(status),
-      GroupReplicas(status),
-      GroupCpu(status),
-      Decisions(status),
-      One("trimtab_evaluations_total", "Decisions made, the same as the one before or not.",
-          MetricType::Counter, static_cast<double>(status.counters.evaluations)),
-      Actions(status),
-      InputAge(status, now),
-      ExternalQueries(status),
-      ExternalAnswers(status),
-      One("trimtab_decision_age_seconds",
-          "Seconds since the loop last decided for its workloads, changed or not.",
-          MetricType::Gauge, Seconds(status.monotonic, now)),
-      PolicyProblems(status),
-      One("trimtab_state_problems", "Stored states of workloads that could not be read.",
-          MetricType::Gauge, static_cast<double>(status.state_problems)),
-      One("trimtab_frozen", "1 while the stop switch is on and nothing is written.",
-          MetricType::Gauge, status.freeze ? 1 : 0),
-      One("trimtab_ledger_failures_total", "Commits of decisions that failed.", MetricType::Counter,
-          static_cast<double>(status.counters.ledger_failures)),
-  };
+void TellFamilies(const loop::Status& status, common::MonotonicTime now, const FamilySink& sink) {
+  sink(One("trimtab_scaler_info", "1, with the version of the scaler.", MetricType::Gauge, 1,
+           {{"version", common::kVersion}}));
+  sink(Replicas(status, sink));
+  sink(Waiting(status, sink));
+  sink(MemoryAdvised(status, sink));
+  sink(Clamped(status, sink));
+  sink(GroupReplicas(status));
+  sink(GroupCpu(status));
+  sink(Decisions(status));
+  sink(One("trimtab_evaluations_total", "Decisions made, the same as the one before or not.",
+           MetricType::Counter, static_cast<double>(status.counters.evaluations)));
+  sink(Actions(status));
+  sink(InputAge(status, now));
+  sink(ExternalQueries(status));
+  sink(ExternalAnswers(status));
+  sink(One("trimtab_decision_age_seconds",
+           "Seconds since the loop last decided for its workloads, changed or not.",
+           MetricType::Gauge, Seconds(status.monotonic, now)));
+  sink(PolicyProblems(status, sink));
+  sink(One("trimtab_state_problems", "Stored states of workloads that could not be read.",
+           MetricType::Gauge, static_cast<double>(status.state_problems)));
+  sink(One("trimtab_frozen", "1 while the stop switch is on and nothing is written.",
+           MetricType::Gauge, status.freeze ? 1 : 0));
+  sink(One("trimtab_ledger_failures_total", "Commits of decisions that failed.",
+           MetricType::Counter, static_cast<double>(status.counters.ledger_failures)));
   if (status.leadership) {
-    families.push_back(One("trimtab_leader",
-                           "1 on the scaler that acts, 0 on one that follows in shadow.",
-                           MetricType::Gauge, status.leadership->leads ? 1 : 0));
-    families.push_back(One("trimtab_leader_transitions",
-                           "How often the lease of the scalers has changed hands.",
-                           MetricType::Gauge, status.leadership->transitions));
+    sink(One("trimtab_leader", "1 on the scaler that acts, 0 on one that follows in shadow.",
+             MetricType::Gauge, status.leadership->leads ? 1 : 0));
+    sink(One("trimtab_leader_transitions", "How often the lease of the scalers has changed hands.",
+             MetricType::Gauge, status.leadership->transitions));
   }
   if (status.fleet) {
     for (auto& family : CapacityFamilies(*status.fleet)) {
-      families.push_back(std::move(family));
+      sink(std::move(family));
     }
   }
-  return families;
 }
 
 }  // namespace scaler::web

@@ -1,16 +1,13 @@
 #pragma once
 
-#include <prometheus/metric_family.h>
-
-#include <vector>
-
 #include "common/clock.h"
+#include "exporters/metrics_page.h"
 #include "scaler/loop/status.h"
 
 namespace scaler::web {
 
-/// The scaler's own metrics; `now` is what ages are counted from.
-[[nodiscard]] std::vector<prometheus::MetricFamily> ScalerFamilies(const loop::Status& status,
-                                                                   common::MonotonicTime now);
+/// Tells the scaler's own metrics; `now` is what ages are counted from.
+void TellFamilies(const loop::Status& status, common::MonotonicTime now,
+                  const exporters::FamilySink& sink);
 
 }  // namespace scaler::web

@@ -13,9 +13,10 @@ constexpr const char* kName = "trimtab_container_restarts_total";
 }  // namespace
 
 prometheus::MetricFamily NodeLostFamily(std::set<platform::WorkloadId> workloads,
-                                        const LostReplicas& lost) {
+                                        const LostReplicas& lost,
+                                        const exporters::FamilySink* parts) {
   Family family(kName, "Replicas that ended because their node went without being emptied.",
-                prometheus::MetricType::Counter);
+                prometheus::MetricType::Counter, parts);
   for (const auto& [workload, count] : lost) {
     workloads.insert(workload);
   }
@@ -31,8 +32,12 @@ prometheus::MetricFamily NodeLostFamily(std::set<platform::WorkloadId> workloads
 }
 
 void TellNodeLost(const loop::Status& status, const LostReplicas& lost,
-                  std::vector<prometheus::MetricFamily>& families) {
-  std::erase_if(families, [](const auto& family) { return family.name == kName; });
+                  const exporters::FamilyStream& families, const exporters::FamilySink& sink) {
+  families([&](prometheus::MetricFamily part) {
+    if (part.name != kName) {
+      sink(std::move(part));
+    }
+  });
   if (status.leadership && !status.leadership->leads) {
     return;
   }
@@ -40,7 +45,7 @@ void TellNodeLost(const loop::Status& status, const LostReplicas& lost,
   for (const auto& each : status.workloads) {
     workloads.insert(each.workload->id);
   }
-  families.push_back(NodeLostFamily(std::move(workloads), lost));
+  sink(NodeLostFamily(std::move(workloads), lost, &sink));
 }
 
 }  // namespace scaler::web

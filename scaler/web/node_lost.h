@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <map>
 #include <set>
-#include <vector>
 
+#include "exporters/metrics_page.h"
 #include "scaler/loop/status.h"
 #include "scaler/platform/platform.h"
 
@@ -18,11 +18,12 @@ using LostReplicas = std::map<platform::WorkloadId, std::uint64_t>;
 /// trimtab_container_restarts_total with the reason node_lost, from 0 for each of `workloads`. The
 /// scaler outlives the node, so it is the scaler that counts; agents count all other reasons.
 [[nodiscard]] prometheus::MetricFamily NodeLostFamily(std::set<platform::WorkloadId> workloads,
-                                                      const LostReplicas& lost);
+                                                      const LostReplicas& lost,
+                                                      const exporters::FamilySink* parts = nullptr);
 
-/// Puts what the cluster says of lost replicas in the place of what the fleet made of it: one of
-/// several scalers tells, who leads.
+/// Tells what `families` does, with what the cluster says of lost replicas in the place of what the
+/// fleet made of it: one of several scalers tells, who leads.
 void TellNodeLost(const loop::Status& status, const LostReplicas& lost,
-                  std::vector<prometheus::MetricFamily>& families);
+                  const exporters::FamilyStream& families, const exporters::FamilySink& sink);
 
 }  // namespace scaler::web

@@ -144,13 +144,17 @@ exporters::Routes ScalerRoutes(const Backend& backend) {
   routes.handlers = {
       {"/healthz", [board, clock](const HttpRequest&) { return Health(*board->Get(), *clock); }},
       {"/readyz", [board](const HttpRequest&) { return Readiness(*board->Get()); }},
-      {"/metrics", exporters::MetricsPage([board, clock, lost = backend.lost_with_node] {
+      {"/metrics", exporters::StreamedMetricsPage([board, clock, lost = backend.lost_with_node](
+                                                      const exporters::FamilySink& sink) {
          const auto status = board->Get();
-         auto families = ScalerFamilies(*status, clock->Monotonic());
+         const auto families = [&](const exporters::FamilySink& to) {
+           TellFamilies(*status, clock->Monotonic(), to);
+         };
          if (lost) {
-           TellNodeLost(*status, lost(), families);
+           TellNodeLost(*status, lost(), families, sink);
+         } else {
+           families(sink);
          }
-         return families;
        })},
       {"/api/v1/status", [board](const HttpRequest&) { return Json(StatusJson(*board->Get())); }},
       {"/api/v1/decisions", [file = backend.ledger_file](

@@ -81,6 +81,13 @@ class WebTest : public ::testing::Test {
     return status;
   }
 
+  [[nodiscard]] std::string Metrics(const loop::Status& status) const {
+    exporters::MetricsText page;
+    TellFamilies(status, executor_.Monotonic(),
+                 [&](prometheus::MetricFamily part) { page.Add(std::move(part)); });
+    return page.Take();
+  }
+
   tests::ScratchDirectory directory_;
   tests::SimulatedExecutor executor_;
   loop::StatusBoard board_;
@@ -186,8 +193,7 @@ TEST_F(WebTest, AQueryThatMakesNoSenseIsRefused) {
 }
 
 TEST_F(WebTest, MetricsCountReadyAndWantedReplicas) {
-  const auto page =
-      exporters::RenderMetrics(ScalerFamilies(RunningStatus(), executor_.Monotonic())).body;
+  const auto page = Metrics(RunningStatus());
   EXPECT_THAT(
       page,
       HasSubstr(R"(trimtab_workload_replicas{namespace="local",workload="shop",kind="ready"} 1)"));
@@ -203,6 +209,24 @@ TEST_F(WebTest, MetricsCountReadyAndWantedReplicas) {
   EXPECT_THAT(page, HasSubstr(R"(trimtab_group_cpu_cores{group="starter",kind="granted"} 1.5)"));
 }
 
+TEST_F(WebTest, MetricsOfManyWorkloadsAreOneFamily) {
+  auto status = RunningStatus();
+  status.workloads.assign(700, status.workloads.front());
+  const auto page = Metrics(status);
+  std::size_t heads = 0;
+  for (auto at = page.find("# TYPE trimtab_workload_replicas "); at != std::string::npos;
+       at = page.find("# TYPE trimtab_workload_replicas ", at + 1)) {
+    ++heads;
+  }
+  EXPECT_EQ(heads, 1U);
+  std::size_t lines = 0;
+  for (auto at = page.find("kind=\"ready\"}"); at != std::string::npos;
+       at = page.find("kind=\"ready\"}", at + 1)) {
+    ++lines;
+  }
+  EXPECT_EQ(lines, 700U);
+}
+
 TEST_F(WebTest, OfSeveralScalersItSaysWhoActs) {
   auto status = RunningStatus();
   EXPECT_THAT(StatusJson(status), HasSubstr(R"("leadership":null)"));
@@ -211,11 +235,11 @@ TEST_F(WebTest, OfSeveralScalersItSaysWhoActs) {
   EXPECT_THAT(StatusJson(status),
               HasSubstr(R"("leadership":{"leads":false,"self":"b","leader":"a","transitions":3,)"
                         R"("problem":"no \"right\""})"));
-  auto page = exporters::RenderMetrics(ScalerFamilies(status, executor_.Monotonic())).body;
+  auto page = Metrics(status);
   EXPECT_THAT(page, HasSubstr("trimtab_leader 0"));
   EXPECT_THAT(page, HasSubstr("trimtab_leader_transitions 3"));
   status.leadership->leads = true;
-  page = exporters::RenderMetrics(ScalerFamilies(status, executor_.Monotonic())).body;
+  page = Metrics(status);
   EXPECT_THAT(page, HasSubstr("trimtab_leader 1"));
 }
 
@@ -224,7 +248,7 @@ TEST_F(WebTest, MetricsTellWhichPolicyHasHowManyProblems) {
   status.policy_problems = std::make_shared<loop::PolicyProblemCounts>(loop::PolicyProblemCounts{
       {{"shops.yaml", "refused"}, 2}, {{"local/shops", "ineffective"}, 0}});
   status.state_problems = 1;
-  const auto page = exporters::RenderMetrics(ScalerFamilies(status, executor_.Monotonic())).body;
+  const auto page = Metrics(status);
   EXPECT_THAT(page, HasSubstr(R"(trimtab_policy_problems{policy="shops.yaml",kind="refused"} 2)"));
   EXPECT_THAT(page,
               HasSubstr(R"(trimtab_policy_problems{policy="local/shops",kind="ineffective"} 0)"));
