@@ -24,9 +24,6 @@ constexpr auto kSayEvery = std::chrono::seconds(1);
 /// stays.
 constexpr int kLargeBlockBytes = 1 << 20;
 
-/// What the first lists have left behind is given back when all that they lead to has been done.
-constexpr auto kTidyAfter = std::chrono::seconds(5);
-
 void ExpectLargeBlocks() {
   // NOLINTBEGIN(concurrency-mt-unsafe): before there is another thread.
   ::mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);
@@ -236,7 +233,7 @@ void ClusterProgram::Begin() {
     loop_->UseLeadership(succession_->View());
   }
   result_ = loop_->Start(policies_->First());
-  tidy_ = io_.After(kTidyAfter, [] { ::malloc_trim(0); });
+  heap_ = std::make_unique<HeapKeeper>(io_);
   if (result_) {
     policies_->Watch(*loop_);
     if (succession_) {
@@ -281,7 +278,7 @@ void ClusterProgram::StopOnSignal() {
 /// Nothing is heard and nothing is decided any more.
 void ClusterProgram::Close() {
   awaited_.reset();
-  tidy_.reset();
+  heap_.reset();
   announcer_.reset();
   recorder_.reset();
   status_.reset();

@@ -17,6 +17,7 @@
 #include "scaler/ledger/ledger.h"
 #include "scaler/loop/loop.h"
 #include "scaler/program/api_client.h"
+#include "scaler/program/heap_keeper.h"
 #include "scaler/program/inputs.h"
 #include "scaler/program/program.h"
 
@@ -68,7 +69,7 @@ class ClusterProgram final : public Program {
   std::unique_ptr<kubernetes::events::Recorder> recorder_;
   std::unique_ptr<kubernetes::events::Announcer> announcer_;
   std::unique_ptr<common::Timer> awaited_;
-  std::unique_ptr<common::Timer> tidy_;
+  std::unique_ptr<HeapKeeper> heap_;
   std::unique_ptr<exporters::Server> server_;
   bool stopping_ = false;
   common::Result<void> result_;
