@@ -77,7 +77,7 @@ void Flood::Answer() {
   loop_.Run();
   sent_.clear();
   if (!problem_.empty()) {
-    throw std::runtime_error(problem_);
+    throw std::runtime_error(std::exchange(problem_, {}));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -175,6 +176,35 @@ void Population::GrowTo(int workloads) {
       Copy(workloads_);
     }
     etcd_.Run(fmt::format("{} workloads", workloads_));
+  }
+  AwaitServer();
+}
+
+/// Until the server's own watches of etcd have told it of everything: what is measured is how soon
+/// who asks it knows it all.
+void Population::AwaitServer() {
+  const int last = workloads_ - 1;
+  const auto space = NamespaceOf(last);
+  const auto name = WorkloadName(last);
+  // From the cache as it is. Each kind comes in the order in which it was written.
+  for (const auto& object : {In(space, "/api/v1", "pods/") + PodName(name, last * kReplicas),
+                             In(space, "/apis/apps/v1", "deployments/") + name,
+                             In(space, "/apis/apps/v1", "replicasets/") + ReplicaSetName(name),
+                             In(space, "/apis/trimtab.io/v1alpha1", "scalingpolicies/") + name}) {
+    const auto target = object + "?resourceVersion=0";
+    std::string problem;
+    const auto is_known = [&] {
+      try {
+        return !api_.Get(target).empty();
+      } catch (const std::runtime_error& error) {
+        problem = error.what();
+        return false;
+      }
+    };
+    if (!cluster::Eventually(is_known, std::chrono::seconds(300))) {
+      throw std::runtime_error(
+          fmt::format("the server does not get to know {}: {}", object, problem));
+    }
   }
 }
 

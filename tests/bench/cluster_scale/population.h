@@ -34,7 +34,7 @@ class Population {
   /// For so many workloads; the controllers must still run.
   void MakeNamespaces(int workloads);
 
-  /// Until there are so many workloads.
+  /// Until there are so many workloads, and the API server knows of them.
   void GrowTo(int workloads);
 
  private:
@@ -46,6 +46,7 @@ class Population {
   };
 
   void MakeFirst();
+  void AwaitServer();
   void Learn(const std::string& registry, const std::string& target);
   void Copy(int number);
 
