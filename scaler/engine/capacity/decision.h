@@ -101,7 +101,7 @@ struct PlaceNodes {
 
 /// One thing that must still fit.
 struct SpareVerdict {
-  std::string what;         ///< "shapes", or "the loss of NODE in ZONE".
+  std::string what;         ///< "what the shapes ask for", or "the loss of NODE in ZONE".
   bool holds = false;       ///< On the nodes that are ready now.
   bool on_its_way = false;  ///< It will, once the nodes that come are ready (those of now too).
   std::vector<Unplaced> missing;    ///< What does not fit now.

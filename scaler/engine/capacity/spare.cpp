@@ -84,7 +84,7 @@ SpareCheck CheckLoss(const Packing& base, int zone, int count) {
 
 SpareCheck CheckShapes(const CapacityPolicy& policy, const Packing& base, double factor) {
   SpareCheck check;
-  check.what = "shapes";
+  check.what = "what the shapes ask for";
   const auto& world = base.Of();
   for (std::size_t i = 0; i < world.shapes.size(); ++i) {
     const double count = std::ceil(policy.spare.shapes[i].count * factor - 1e-9);

@@ -198,7 +198,7 @@ Node Version(const Kind& kind) {
   properties.Set("apiVersion", Node::EmptyMap().Set("type", "string"))
       .Set("kind", Node::EmptyMap().Set("type", "string"))
       .Set("metadata", Node::EmptyMap().Set("type", "object"))
-      .Set("spec", Convert(kind.spec))
+      .Set("spec", Convert(kind.spec).Set("description", "What is wanted, as its author wrote it."))
       .Set("status", StatusSchema());
   Node schema;
   schema.Set("type", "object")

@@ -76,7 +76,7 @@ fleet::FleetStatus SomeNodes() {
   decision.clamps = {{Limit::kStockOut, "spot", "a", "", 1},
                      {Limit::kNodesAtOnce, "spot", "a", "spot-a-2", 1}};
   decision.spare = {{"the loss of spot-a-2", false, true, {{"local/shop", 2}}, {}},
-                    {"shapes", true, true, {}, {}}};
+                    {"what the shapes ask for", true, true, {}, {}}};
   engine::capacity::SpotPlan plan;
   plan.needed = 3;
   plan.must_be_dedicated = 1;
@@ -164,7 +164,7 @@ spot       spot       b     0      1        1         0      2        0    9
 
 policy production
 spare: MISSING the loss of spot-a-2 does not fit until the nodes that come are ready: no room for 2 of local/shop
-spare: ok      shapes fits
+spare: ok      what the shapes ask for fits
 spot: 100% of the nodes that may be spot are; the policy says 80%
 waits: shop-3: no node has 500m of processor left
 ordered: 2 of spot in b, 2s ago; the provider has not said yes yet

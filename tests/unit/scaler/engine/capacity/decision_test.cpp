@@ -49,15 +49,15 @@ TEST(CapacityWords, LimitsSayHowManyTheyKeepBack) {
 
 TEST(CapacityWords, AVerdictSaysWhatHasNoRoom) {
   SpareVerdict verdict;
-  verdict.what = "shapes";
+  verdict.what = "what the shapes ask for";
   verdict.holds = true;
-  EXPECT_EQ(Sentence(verdict), "shapes fits");
+  EXPECT_EQ(Sentence(verdict), "what the shapes ask for fits");
   verdict.holds = false;
   verdict.on_its_way = true;
   verdict.missing = {{"shape shop", 2}, {"shape gold", 1}};
   EXPECT_EQ(Sentence(verdict),
-            "shapes does not fit until the nodes that come are ready: no room for 2 of shape shop, "
-            "1 of shape gold");
+            "what the shapes ask for does not fit until the nodes that come are ready: no room for "
+            "2 of shape shop, 1 of shape gold");
 }
 
 }  // namespace
