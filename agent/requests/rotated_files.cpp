@@ -1,6 +1,9 @@
 #include "agent/requests/rotated_files.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -37,6 +40,27 @@ struct NewestFirst {
   }
 };
 
+/// All counters up to one more than the highest, each with the separators that are in use.
+///
+/// While a rotation counts up, some name is always missing from the directory, and the file that
+/// had it has one that is higher by one. Who opens all of these from low to high meets each file.
+void FillCounters(std::vector<std::string>& suffixes) {
+  std::map<char, std::uint64_t> highest;
+  for (const auto& suffix : suffixes) {
+    if (NewestFirst::IsCounter(suffix)) {
+      auto& of_separator = highest[suffix[0]];
+      of_separator = std::max(of_separator, *common::ParseUnsigned(suffix.substr(1)));
+    }
+  }
+  std::set<std::string> all(suffixes.begin(), suffixes.end());
+  for (const auto& [separator, number] : highest) {
+    for (std::uint64_t each = 1; each <= std::min<std::uint64_t>(number + 1, kMaxFiles); ++each) {
+      all.insert(separator + std::to_string(each));
+    }
+  }
+  suffixes.assign(all.begin(), all.end());
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> RotatedFiles(const std::filesystem::path& log) {
@@ -51,6 +75,7 @@ std::vector<std::filesystem::path> RotatedFiles(const std::filesystem::path& log
       suffixes.push_back(other.substr(name.size()));
     }
   }
+  FillCounters(suffixes);
   std::ranges::sort(suffixes, NewestFirst());
   suffixes.resize(std::min(suffixes.size(), kMaxFiles));
   std::vector<std::filesystem::path> files;

@@ -5,8 +5,9 @@
 
 namespace agent::requests {
 
-/// Rotated files of `log` beside it: its name with '.' or '-' and digits after it ("log.1",
-/// "log-20260131"), but nothing compressed. Newest first, at most 256.
+/// Where rotated files of `log` are beside it: its name with '.' or '-' and digits after it
+/// ("log.1", "log-20260131"), but nothing compressed. Newest first, at most 256. Some of the names
+/// may be nobody's: those that a rotation may be about to give.
 [[nodiscard]] std::vector<std::filesystem::path> RotatedFiles(const std::filesystem::path& log);
 
 }  // namespace agent::requests

@@ -212,7 +212,9 @@ TEST_F(LogPath, CountsEveryRequestOverRotationsAndRestarts) {
     }
     if (count % 250 == 0) {
       // On a busy machine the writer falls behind; more than the rotated files hold would be lost.
-      ASSERT_TRUE(Eventually([&] { return Source().lines_total == 2U * (count + 1); }));
+      ASSERT_TRUE(Eventually([&] { return Source().lines_total == 2U * (count + 1); }))
+          << log_->Counters().source.lines_total << " lines instead of " << 2U * (count + 1) << "\n"
+          << Content("writer.out") << Content("haproxy.out");
       ASSERT_TRUE(log_->SaveCheckpoint());
     }
     if (count % 400 == 0) {
