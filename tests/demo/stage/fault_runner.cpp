@@ -85,6 +85,16 @@ Result<void> FaultRunner::Advance(MonotonicTime now) {
   return {};
 }
 
+std::vector<MonotonicTime> FaultRunner::KillsOf(std::string_view part) const {
+  std::vector<MonotonicTime> kills;
+  for (const auto& report : reports_) {
+    if (report.began && report.plan.part == part && report.plan.kind == FaultKind::kKill) {
+      kills.push_back(*report.began);
+    }
+  }
+  return kills;
+}
+
 void FaultRunner::Hurt(std::size_t number, MonotonicTime now) {
   auto& report = reports_[number];
   const auto program = ProgramOf(report.plan.part);

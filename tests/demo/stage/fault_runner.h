@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/clock.h"
@@ -48,6 +49,8 @@ class FaultRunner {
 
   /// In the order of the plan; a fault's number in events is its place here.
   [[nodiscard]] const std::vector<FaultReport>& Reports() const { return reports_; }
+  /// When the part was killed.
+  [[nodiscard]] std::vector<common::MonotonicTime> KillsOf(std::string_view part) const;
 
  private:
   enum class Stage { kPlanned, kHurt, kReturning, kOver };

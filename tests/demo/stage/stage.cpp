@@ -306,7 +306,7 @@ Result<void> Stage::Play() {
   if (!stopped) {
     static_cast<void>(AwaitSignal(kLastScrapes));
   }
-  watch_.Finish(stopped ? milliseconds(0) : kLongestCount);
+  watch_.Finish(stopped ? milliseconds(0) : kLongestCount, faults_.KillsOf("scaler"));
   return ended;
 }
 

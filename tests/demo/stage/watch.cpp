@@ -234,34 +234,23 @@ void Watch::Note(const std::string& complaint) {
 }
 
 /// Reads all decisions again: what was listed once must still be.
-void Watch::CheckHistory() {
-  history_.seen = seen_decisions_.size();
+void Watch::CheckHistory(const std::vector<MonotonicTime>& scaler_kills) {
   const auto listed = scaler_.DecisionsAfter(0);
-  if (!listed) {
-    history_.forgotten = history_.seen;
-    NoteTrouble(listed.error().what);
+  if (listed) {
+    history_ = CompareDecisions(seen_decisions_, *listed, scaler_kills);
     return;
   }
-  auto missing = seen_decisions_;
-  std::map<std::string, int> last;
-  for (const auto& decision : *listed) {
-    missing.erase(decision.id);
-    history_.held += decision.outcome == "held" ? 1 : 0;
-    if (decision.outcome == "scaled") {
-      const auto [before, is_first] = last.try_emplace(decision.workload, decision.from);
-      history_.broken += before->second != decision.from ? 1 : 0;
-      before->second = decision.to;
-    }
-  }
-  history_.forgotten = missing.size();
+  history_.seen = seen_decisions_.size();
+  history_.forgotten = history_.seen;
+  NoteTrouble(listed.error().what);
 }
 
-void Watch::Finish(milliseconds patience) {
+void Watch::Finish(milliseconds patience, const std::vector<MonotonicTime>& scaler_kills) {
   next_monitoring_ = {};
   Poll();
   Settle(MonotonicTime::max());
   counted_ = CountRequests(prometheus_, account_.GetTotals().WithStatus(), patience);
-  CheckHistory();
+  CheckHistory(scaler_kills);
   const auto missed = prometheus_.Query("sum(trimtab_drain_deadline_missed_total)");
   if (missed && !missed->empty()) {
     drains_missed_ = static_cast<std::uint64_t>(missed->front().value);

@@ -13,6 +13,7 @@
 #include "tests/demo/stage/capacity_account.h"
 #include "tests/demo/stage/cloud.h"
 #include "tests/demo/stage/counted.h"
+#include "tests/demo/stage/decision_history.h"
 #include "tests/demo/stage/ports.h"
 #include "tests/demo/stage/scaler_api.h"
 #include "tests/demo/stage/timeline.h"
@@ -26,15 +27,6 @@ struct Scaling {
   common::MonotonicTime at;
   int from = 0;
   int to = 0;
-};
-
-/// How the decisions that we have seen in passing compare with those that are listed at the end.
-struct DecisionHistory {
-  std::size_t seen = 0;
-  std::size_t forgotten = 0;  ///< Seen, and no longer listed.
-  /// Scalings that do not begin where the tenant's one before ended: somebody forgot it.
-  std::size_t broken = 0;
-  std::size_t held = 0;
 };
 
 /// Looks at all parts from outside, as an operator could, and keeps the account.
@@ -56,8 +48,9 @@ class Watch {
   void Poll();
 
   /// Reads the rest when the traffic has ended, so that the account is complete, and compares the
-  /// counts of requests for at most `patience`.
-  void Finish(std::chrono::milliseconds patience);
+  /// counts of requests for at most `patience`. `scaler_kills`: when scalers were killed.
+  void Finish(std::chrono::milliseconds patience,
+              const std::vector<common::MonotonicTime>& scaler_kills);
 
   /// Takes the tenants that have replicas now as serving from the beginning. Once, before traffic.
   void BeginFromHere();
@@ -98,7 +91,7 @@ class Watch {
   void CountRecent(const Event& event);
   void Note(const std::string& complaint);
   void NoteTrouble(const std::string& what);
-  void CheckHistory();
+  void CheckHistory(const std::vector<common::MonotonicTime>& scaler_kills);
 
   std::map<std::string, std::size_t> index_;
   ScalerApi scaler_;
