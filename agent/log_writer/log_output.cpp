@@ -150,8 +150,12 @@ void LogOutput::ForgetWritten(std::size_t bytes) {
   }
 }
 
+/// A batch that is larger than a file may be does not end one that has only begun: in a burst many
+/// lines are the same to the letter, and a rotated file of a few of them looks to a reader like a
+/// copy of the next one's beginning.
 void LogOutput::RotateIfFull() {
   if (options_.rotate_bytes == 0 || on_disk_ > 0 || file_bytes_ == 0 ||
+      file_bytes_ < options_.rotate_bytes / 2 ||
       file_bytes_ + pending_.size() <= options_.rotate_bytes) {
     return;
   }

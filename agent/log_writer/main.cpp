@@ -53,7 +53,7 @@ void Declare(CLI::App& app, Flags& flags) {
                  "passes the socket (LISTEN_FDS)");
   app.add_option("--output", flags.output, "the log to append to")->required();
   app.add_option("--rotate-bytes", flags.rotate_bytes,
-                 "rename the log when it is so large; 0: never")
+                 "rename the log before it is larger, if it is at least half of this; 0: never")
       ->capture_default_str();
   app.add_option("--keep", flags.keep, "rotated files to keep: FILE.1 is the newest")
       ->check(CLI::Range(1, 100))

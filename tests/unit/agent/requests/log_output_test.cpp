@@ -109,6 +109,20 @@ TEST_F(LogOutputTest, RotatesBySizeAndKeepsSoMany) {
   EXPECT_FALSE(std::filesystem::exists(Rotated(3)));
 }
 
+TEST_F(LogOutputTest, ALargeBatchDoesNotEndAFileThatHasOnlyBegun) {
+  const auto output = Open(20);
+  output->Append("aaaa");
+  output->Flush();
+  output->Append("bbbbbbbbbbbbbbbbbbbbbbbbb");
+  output->Flush();
+  EXPECT_EQ(Content(Log()), "aaaa\nbbbbbbbbbbbbbbbbbbbbbbbbb\n");
+  output->Append("c");
+  output->Flush();
+
+  EXPECT_EQ(Content(Log()), "c\n");
+  EXPECT_EQ(Content(Rotated(1)), "aaaa\nbbbbbbbbbbbbbbbbbbbbbbbbb\n");
+}
+
 TEST_F(LogOutputTest, ContinuesInTheOldFileIfItCannotRotate) {
   const auto output = Open(5);
   std::filesystem::create_directories(Rotated(1) / "in the way");
