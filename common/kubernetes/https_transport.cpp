@@ -98,13 +98,15 @@ class HttpsTransport::Pool : public std::enable_shared_from_this<Pool> {
 
   void Close() {
     wanted_ = 0;
-    look_.cancel();
-    for (const auto& each : std::exchange(idle_, {})) {
+    // In place, since even an empty deque allocates, and this runs in a destructor.
+    for (const auto& each : idle_) {
       each.connection->Close();
     }
-    for (const auto& connection : std::exchange(preparing_, {})) {
+    idle_.clear();
+    for (const auto& connection : preparing_) {
       connection->Close();
     }
+    preparing_.clear();
   }
 
  private:
