@@ -1,8 +1,6 @@
 #include "agent/requests/rotated_files.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -40,22 +38,15 @@ struct NewestFirst {
   }
 };
 
-/// All counters up to one more than the highest, each with the separators that are in use.
+/// The name after each counter, too.
 ///
-/// While a rotation counts up, some name is always missing from the directory, and the file that
-/// had it has one that is higher by one. Who opens all of these from low to high meets each file.
-void FillCounters(std::vector<std::string>& suffixes) {
-  std::map<char, std::uint64_t> highest;
+/// While a rotation counts up, some name is always missing from the directory, and the file before
+/// it is about to get it. Who opens all of these from low to high meets each file.
+void AddNextNames(std::vector<std::string>& suffixes) {
+  std::set<std::string> all(suffixes.begin(), suffixes.end());
   for (const auto& suffix : suffixes) {
     if (NewestFirst::IsCounter(suffix)) {
-      auto& of_separator = highest[suffix[0]];
-      of_separator = std::max(of_separator, *common::ParseUnsigned(suffix.substr(1)));
-    }
-  }
-  std::set<std::string> all(suffixes.begin(), suffixes.end());
-  for (const auto& [separator, number] : highest) {
-    for (std::uint64_t each = 1; each <= std::min<std::uint64_t>(number + 1, kMaxFiles); ++each) {
-      all.insert(separator + std::to_string(each));
+      all.insert(suffix[0] + std::to_string(*common::ParseUnsigned(suffix.substr(1)) + 1));
     }
   }
   suffixes.assign(all.begin(), all.end());
@@ -75,9 +66,10 @@ std::vector<std::filesystem::path> RotatedFiles(const std::filesystem::path& log
       suffixes.push_back(other.substr(name.size()));
     }
   }
-  FillCounters(suffixes);
   std::ranges::sort(suffixes, NewestFirst());
   suffixes.resize(std::min(suffixes.size(), kMaxFiles));
+  AddNextNames(suffixes);
+  std::ranges::sort(suffixes, NewestFirst());
   std::vector<std::filesystem::path> files;
   files.reserve(suffixes.size());
   for (const auto& suffix : suffixes) {
